@@ -1,0 +1,70 @@
+# make help lists the targets. Everything lives in .venv; PYTHON chooses its interpreter.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+UV     := uv==0.13.9
+
+# A stamp says what .venv was set up with; another interpreter or a changed pin makes it anew.
+VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+PINS    := pyproject.toml .ci/install .ci/dev_links.py requirements/build.txt \
+           requirements/durable-rules.txt requirements/runtime.txt
+RUNTIME := $(VENV)/runtime-$(VERSION)
+DEV     := $(VENV)/dev-$(VERSION)
+LINKS   := build/dev/wayout
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format wheel-check bench pins clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@echo "  PYTHON=...        the interpreter to set up with: 3.11, 3.12 or 3.13 (now: $(PYTHON))"
+
+setup: $(DEV) | $(LINKS) ## set up .venv with everything for development
+
+demo: $(RUNTIME) | $(LINKS) ## diagnose the shipped example: a pod without a way out
+	@echo '$$ wayout diagnose shop/api-0 --to 203.0.113.10:443 -f examples/no-snat'
+	@$(BIN)/wayout diagnose shop/api-0 --to 203.0.113.10:443 -f examples/no-snat \
+	  || test $$? -eq 1  # 1 means blocked, which this pod is
+
+test: $(DEV) | $(LINKS) ## run all tests; ARGS are handed to pytest
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(DEV) | $(LINKS) ## style, types and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEV) ## let ruff tidy up
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+wheel-check: $(DEV) ## build sdist and wheel, look inside, use the wheel outside the repository
+	$(BIN)/python .ci/wheel_check.py
+
+bench: $(DEV) | $(LINKS) ## measure against the budgets
+	$(BIN)/python benchmarks
+
+pins: $(DEV) ## choose the pinned versions anew from pyproject.toml
+	$(BIN)/python -m pip install --quiet $(UV)
+	$(BIN)/python .ci/pin.py
+
+clean: ## remove .venv, builds and caches
+	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(RUNTIME): $(PINS)
+	@command -v $(PYTHON) >/dev/null || { echo "There is no interpreter $(PYTHON); choose one: make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) .ci/preflight.py
+	@echo "setting up $(VENV) with Python $(VERSION); durable_rules is compiled, about half a minute"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@.ci/install $(VENV) runtime
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+$(DEV): $(RUNTIME) requirements/dev.txt
+	@.ci/install $(VENV) dev
+	@touch $@
+
+$(LINKS): | $(RUNTIME)
+	@$(BIN)/python .ci/dev_links.py
