@@ -4,10 +4,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 UV     := uv==0.13.9
 
-# A stamp says what .venv was set up with; another interpreter or a changed pin makes it anew.
+# Stamps in .venv say how far it was set up, and with which Python. A new interpreter or a new way
+# to compile durable_rules makes it anew; other pins are only brought up to date.
 VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
-PINS    := pyproject.toml .ci/install .ci/dev_links.py requirements/build.txt \
-           requirements/durable-rules.txt requirements/runtime.txt
+EMPTY   := $(VENV)/empty-$(VERSION)
 RUNTIME := $(VENV)/runtime-$(VERSION)
 DEV     := $(VENV)/dev-$(VERSION)
 LINKS   := build/dev/wayout
@@ -27,13 +27,13 @@ demo: $(RUNTIME) | $(LINKS) ## diagnose the shipped example: a pod without a way
 	  || test $$? -eq 1  # 1 means blocked, which this pod is
 
 test: $(DEV) | $(LINKS) ## run all tests; ARGS are handed to pytest
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/pytest $(ARGS)
 
 lint: $(DEV) | $(LINKS) ## style, types and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 format: $(DEV) ## let ruff tidy up
 	$(BIN)/ruff check --fix .
@@ -53,13 +53,17 @@ clean: ## remove .venv, builds and caches
 	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(RUNTIME): $(PINS)
-	@command -v $(PYTHON) >/dev/null || { echo "There is no interpreter $(PYTHON); choose one: make PYTHON=..." >&2; exit 1; }
+$(EMPTY): .ci/install requirements/durable-rules.txt
+	@command -v $(PYTHON) >/dev/null \
+	  || { echo "There is no interpreter $(PYTHON); choose one: make PYTHON=..." >&2; exit 1; }
 	@$(PYTHON) .ci/preflight.py
-	@echo "setting up $(VENV) with Python $(VERSION); durable_rules is compiled, about half a minute"
+	@echo "setting up $(VENV) with Python $(VERSION); durable_rules is compiled, allow half a minute"
 	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(RUNTIME): $(EMPTY) pyproject.toml .ci/dev_links.py requirements/build.txt requirements/runtime.txt
 	@.ci/install $(VENV) runtime
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index -e .
+	@$(BIN)/python -m pip --quiet --quiet install --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
 $(DEV): $(RUNTIME) requirements/dev.txt
