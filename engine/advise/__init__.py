@@ -1,0 +1,1 @@
+"""From conclusions to an answer: verdict, findings, proof, fixes and their verification."""

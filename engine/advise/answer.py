@@ -1,0 +1,265 @@
+"""The answer: what `diagnose` returns, as published under the schema version `wayout/v1`.
+
+Frozen pydantic models only; every text is bilingual, so that one answer serves both languages.
+Nothing here computes: see `wayout.engine.advise` for how an answer is made.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from wayout.engine.facts.common import GateName
+
+__all__ = [
+    "Answer",
+    "Change",
+    "Coverage",
+    "Finding",
+    "Fix",
+    "GateResult",
+    "LedgerLine",
+    "Need",
+    "Proof",
+    "ProofEdge",
+    "ProofNode",
+    "Provenance",
+    "QuestionEcho",
+    "RuledOut",
+    "SourceRef",
+    "Statement",
+    "Text",
+    "Verification",
+]
+
+SCHEMA_VERSION = "wayout/v1"
+
+VerdictName = Literal["reachable", "blocked", "unknown"]
+Status = Literal["passes", "blocks", "unknown", "not-applicable"]
+
+
+class Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Text(Frozen):
+    """One sentence or short paragraph in both languages."""
+
+    en: str
+    zh: str
+
+    def pick(self, lang: str) -> str:
+        """The text in `lang`: "zh" or, for anything else, English."""
+        return self.zh if lang == "zh" else self.en
+
+
+class FlowEcho(Frozen):
+    """One address the question leads to, with its class."""
+
+    flow: str
+    ip: str
+    scope: str
+    protocol: str
+    port: int
+
+
+class QuestionEcho(Frozen):
+    """The question as it was understood."""
+
+    pod: str
+    destination: str
+    protocol: str
+    port: int | None
+    flows: tuple[FlowEcho, ...]
+
+
+class SourceRef(Frozen):
+    """One cited source: bibliography key, title, where, edition and how sure it is."""
+
+    key: str
+    title: Text
+    url: str
+    edition: str
+    confidence: str
+
+
+class GateResult(Frozen):
+    """How one gate of the path ends; `reason` says what decided."""
+
+    gate: GateName
+    title: Text
+    status: Status
+    reason: Text
+    proof: tuple[str, ...] = ()  # ids of proof nodes
+
+
+class Statement(Frozen):
+    """A sentence that a rule derived, with its proof: assumption, contradiction, near miss, info."""
+
+    code: str
+    text: Text
+    proof: str = ""
+
+
+class Finding(Frozen):
+    """Something that stops, degrades or may stop the flow."""
+
+    code: str  # rule id
+    title: Text
+    gate: GateName
+    status: Literal["blocks", "degrades"]
+    certainty: Literal["confirmed", "possible"]
+    is_primary: bool = False  # the first confirmed blocker in path order
+    subject: str
+    flows: tuple[str, ...]
+    text: Text
+    near_misses: tuple[Statement, ...] = ()
+    sources: tuple[SourceRef, ...] = ()
+    fixes: tuple[str, ...] = ()  # ids of `Answer.fixes`
+    proof: str = ""
+
+
+class RuledOut(Frozen):
+    """Something that was checked and is fine."""
+
+    code: str
+    gate: GateName
+    text: Text
+    proof: str = ""
+
+
+class Need(Frozen):
+    """A fact that lacks, and how to obtain it."""
+
+    name: str  # list name of the case, or the name of a fact
+    of: str
+    gates: tuple[GateName, ...]
+    codes: tuple[str, ...]  # rules that wait for it
+    text: Text
+    kubectl: str = ""
+    aliyun: str = ""
+    console: Text | None = None
+    permission: str = ""  # RAM action or Kubernetes verb
+
+
+class Change(Frozen):
+    """The exact change, by channel; an empty channel does not exist for this fix."""
+
+    yaml: str = ""
+    kubectl: str = ""
+    aliyun: str = ""
+    console: Text | None = None
+
+
+class Verification(Frozen):
+    """Whether the rules, run again on the changed case, confirm the fix.
+
+    yes: the finding is gone and nothing new appeared; no: it is still there or something new
+    appeared; needs: a fact lacks to tell; unmodelled: the change cannot be expressed on a case.
+    """
+
+    result: Literal["yes", "no", "needs", "unmodelled"]
+    verdict_after: VerdictName | None = None
+    text: Text
+
+
+class Fix(Frozen):
+    """A change that removes one finding; rank 1 is the least privileged one."""
+
+    id: str  # file name of the template, "#2" … when used for several findings
+    rank: int
+    title: Text
+    why: Text
+    solves: tuple[str, ...]  # codes of findings
+    change: Change
+    rollback: Text
+    side_effects: Text
+    risk: Literal["low", "medium", "high"]
+    cost: Text | None = None
+    verified: Verification
+
+
+class LedgerLine(Frozen):
+    """Which source address the hops from `hop` on see."""
+
+    flow: str
+    hop: str
+    address: str
+    via: str
+    proof: str = ""
+
+
+class ProofNode(Frozen):
+    """One node of the proof.
+
+    rule: a firing (`code`, `text` = what it says); fact: a measured or inferred fact (`fact`,
+    `fields`); absence: a negation that held (`text`); document: a place in a document.
+    """
+
+    id: str
+    type: Literal["rule", "fact", "absence", "document"]
+    code: str = ""
+    gate: str = ""
+    text: Text | None = None
+    fact: str = ""
+    fields: dict[str, str | int | bool] = {}
+    document: str = ""
+    pointer: str = ""
+    line: int | None = None
+    collected_at: str = ""
+
+
+class ProofEdge(Frozen):
+    """`parent` holds because of `child`."""
+
+    parent: str
+    child: str
+
+
+class Proof(Frozen):
+    nodes: tuple[ProofNode, ...] = ()
+    edges: tuple[ProofEdge, ...] = ()
+
+
+class Coverage(Frozen):
+    """What the knowledge base knows and what it openly does not model."""
+
+    rules: dict[str, int]  # gate -> number of rules
+    not_modelled: tuple[Text, ...]
+
+
+class Provenance(Frozen):
+    facts_digest: str
+    knowledge_version: str
+    engine_version: str
+
+
+class Answer(Frozen):
+    """The verdict with everything that proves it."""
+
+    schema_version: Annotated[str, Field(pattern=r"^wayout/v\d+$")] = SCHEMA_VERSION
+    question: QuestionEcho
+    verdict: VerdictName
+    summary: Text
+    gates: tuple[GateResult, ...]
+    findings: tuple[Finding, ...] = ()
+    ruled_out: tuple[RuledOut, ...] = ()
+    not_assessed: tuple[Need, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    next_question: None = None
+    ledger: tuple[LedgerLine, ...] = ()
+    assumptions: tuple[Statement, ...] = ()
+    information: tuple[Statement, ...] = ()
+    contradictions: tuple[Statement, ...] = ()
+    notices: tuple[Text, ...] = ()  # what the reader of the documents wants to say
+    coverage: Coverage
+    proof: Proof = Proof()
+    provenance: Provenance
+
+    def gate(self, name: str) -> GateResult:
+        """The result of one gate; raises KeyError for a name that is no gate."""
+        for result in self.gates:
+            if result.gate == name:
+                return result
+        raise KeyError(name)
