@@ -13,11 +13,15 @@ __all__ = [
     "Conclusion",
     "Flow",
     "FlowBlocked",
+    "FlowFree",
     "FlowOpen",
+    "FlowPassed",
+    "FlowUndecided",
     "Gate",
     "GateName",
     "GateStatus",
     "NotAssessed",
+    "PathBlocked",
     "SourceAddress",
     "Verdict",
 ]
@@ -166,12 +170,42 @@ class FlowOpen(Fact):
     gate: GateName
 
 
+class FlowFree(Fact):
+    """One main flow that no confirmed block stops at any gate."""
+
+    is_derived = True
+    flow: str
+
+
+class FlowUndecided(Fact):
+    """One main flow for which this gate could not be decided."""
+
+    is_derived = True
+    flow: str
+    gate: GateName
+
+
+class FlowPassed(Fact):
+    """One main flow that this gate was seen to let through."""
+
+    is_derived = True
+    flow: str
+    gate: GateName
+
+
 class GateStatus(Fact):
     """How one gate ends over all main flows."""
 
     is_derived = True
     gate: GateName
     status: Literal["passes", "blocks", "unknown", "not-applicable"]
+
+
+class PathBlocked(Fact):
+    """Every address of the destination is behind a confirmed block; `gate` is one that blocks."""
+
+    is_derived = True
+    gate: GateName
 
 
 class Verdict(Fact):
