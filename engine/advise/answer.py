@@ -193,7 +193,7 @@ class LedgerLine(Frozen):
 class ProofNode(Frozen):
     """One node of the proof.
 
-    rule: a firing (`code`, `text` = what it says); fact: a measured or inferred fact (`fact`,
+    rule: a firing (`code`, `title`, `text` = what it says, `sources`); fact: a measured or inferred fact (`fact`,
     `fields`); absence: a negation that held (`text`); document: a place in a document.
     """
 
@@ -201,7 +201,9 @@ class ProofNode(Frozen):
     type: Literal["rule", "fact", "absence", "document"]
     code: str = ""
     gate: str = ""
+    title: Text | None = None
     text: Text | None = None
+    sources: tuple[SourceRef, ...] = ()
     fact: str = ""
     fields: dict[str, str | int | bool] = {}
     document: str = ""
