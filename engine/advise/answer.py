@@ -193,8 +193,9 @@ class LedgerLine(Frozen):
 class ProofNode(Frozen):
     """One node of the proof.
 
-    rule: a firing (`code`, `title`, `text` = what it says, `sources`); fact: a measured or inferred fact (`fact`,
-    `fields`); absence: a negation that held (`text`); document: a place in a document.
+    rule: a firing (`code`, `title`, `text` = what it says, `sources`); fact: a measured or
+    inferred fact (`fact`, `fields`); absence: a negation that held (`text`); document: a place
+    in a document.
     """
 
     id: str
