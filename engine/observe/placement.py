@@ -216,9 +216,7 @@ def vswitch_around(case: Case, ip: str, vpc_id: str) -> Record[VSwitch] | None:
 # ── The VPC ──────────────────────────────────────────────────────────────────────────────────
 
 
-def vpc_id_of(
-    case: Case, record: Record[Pod] | None, eni: Record[NetworkInterface] | None
-) -> str:
+def vpc_id_of(case: Case, record: Record[Pod] | None, eni: Record[NetworkInterface] | None) -> str:
     """The VPC of a pod: its ENI, the note of ACS, the cluster; "" when nothing tells."""
     if eni is not None and eni.value.vpc_id:
         return eni.value.vpc_id

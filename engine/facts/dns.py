@@ -1,0 +1,163 @@
+"""Facts of the dns gate: which resolver the pod asks, the way to it, and what was answered."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from wayout.engine.facts.base import Fact, ListRef
+
+__all__ = [
+    "CorednsUpstream",
+    "DnsAnswer",
+    "DnsMode",
+    "KubeDns",
+    "LookupName",
+    "LookupOpen",
+    "LookupPass",
+    "LookupPath",
+    "Resolver",
+    "ResolverCandidate",
+    "ResolverChoice",
+    "SearchExpansion",
+]
+
+ResolverSource = Literal[
+    "observed",  # somebody looked into /etc/resolv.conf
+    "dns-config",  # dnsPolicy None: dnsConfig.nameservers only
+    "custom",  # network.alibabacloud.com/custom-dnsconfig
+    "host",  # dnsPolicy Default, or ClusterFirst on a hostNetwork pod
+    "private-zone",  # acs-profile enablePrivateZone
+    "cluster",  # ClusterFirst: kube-dns, then dnsConfig.nameservers
+    "none",
+]
+
+
+class LookupName(Fact):
+    """The name the flow needs resolved; a literal address has none.
+
+    form: "cluster" names end in the cluster domain or belong to a Service; "resource" is a cloud
+    resource id, whose address only documents can tell. state: whether an address is known.
+    """
+
+    flow: str
+    name: str
+    form: Literal["external", "cluster", "resource"] = "external"
+    state: Literal["resolved", "unresolved"] = "resolved"
+    addresses: str = ""  # comma separated
+    is_alias: bool = False  # an ExternalName Service points here
+
+
+class ResolverCandidate(Fact):
+    """The name servers one source of evidence gives the pod."""
+
+    pod: str
+    source: ResolverSource
+    addresses: str = ""  # comma separated, "" when the source names none or they are not known
+    has_address: bool = True
+    dns_policy: str = ""
+    has_host_network: bool = False
+
+
+class ResolverChoice(Fact):
+    """The resolver the pod really uses, by the best evidence there is."""
+
+    is_derived = True
+    pod: str
+    source: ResolverSource
+    addresses: str = ""
+
+
+class Resolver(Fact):
+    """One name server of one source, before Service translation."""
+
+    pod: str
+    source: ResolverSource
+    address: str  # "" when not known
+    role: Literal["kube-dns", "vpc-dns", "service", "other", "unknown"] = "kube-dns"
+
+
+class LookupPath(Fact):
+    """The lookup flow that leads to one endpoint of a name server."""
+
+    pod: str
+    source: ResolverSource
+    address: str  # the name server, before Service translation
+    flow: str  # the lookup flow
+    protocol: Literal["udp", "tcp"] = "udp"
+    ip: str = ""  # the endpoint, after Service translation
+
+
+class LookupOpen(Fact):
+    """A lookup flow that no confirmed barrier stops."""
+
+    is_derived = True
+    pod: str
+    protocol: Literal["udp", "tcp"]
+    flow: str
+
+
+class LookupPass(Fact):
+    """One gate certainly lets a lookup flow pass."""
+
+    is_derived = True
+    flow: str
+    gate: str
+
+
+class KubeDns(Fact):
+    """The Service `kube-system/kube-dns` and what stands behind it."""
+
+    pod: str
+    state: Literal["present", "absent", "missing"] = "present"
+    cluster_ip: str = ""
+    endpoints: Literal["ready", "none", "unknown"] = "ready"
+    ready: int = 0
+    not_ready: int = 0
+
+
+class DnsMode(Fact):
+    """How the cluster resolves names, as far as documents tell.
+
+    private_zone: `enablePrivateZone` of acs-profile, or the cluster. coredns: "managed" when the
+    component without pods is installed.
+    """
+
+    pod: str
+    private_zone: Literal["on", "off", "unknown"] = "unknown"
+    coredns: Literal["managed", "unmanaged", "unknown"] = "unknown"
+
+
+class DnsAnswer(Fact):
+    """What somebody saw a resolver answer for the name asked for."""
+
+    flow: str
+    name: str
+    status: Literal["noerror", "nxdomain", "servfail", "refused", "timeout"]
+
+
+class SearchExpansion(Fact):
+    """How the resolver library expands the name: the search list comes first below `ndots` dots."""
+
+    flow: str
+    name: str
+    dots: int
+    ndots: int
+    tried: str  # the names in the order they are tried, comma separated
+    is_expanded: bool = True  # search suffixes are tried before the name itself
+
+
+class CorednsUpstream(Fact):
+    """Whether the security groups of one CoreDNS pod let it ask the VPC resolver.
+
+    direction "in": UDP 53 from the pod; "out": UDP 53 to 100.100.2.136 and 100.100.2.138.
+    """
+
+    from_list = ListRef("pods")
+    pod: str
+    coredns: str  # namespace/name of the CoreDNS pod
+    direction: Literal["in", "out"]
+    action: Literal["accept", "drop", "undetermined"]
+    rule: str = ""
+    groups: str = ""
+    lacks: str = ""
+    lacks_of: str = ""

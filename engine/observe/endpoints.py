@@ -1,0 +1,207 @@
+"""What stands behind a Service: the address and port a packet has after Service translation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from wayout.engine.case import Case, Origin, Pod, Record
+from wayout.engine.case.kubernetes import Endpoints, EndpointSlice, Service, ServicePort
+from wayout.engine.observe.address import parse_ip
+from wayout.engine.observe.placement import pod_ip
+
+__all__ = ["Backend", "Backends", "backends_of", "service_at", "service_port"]
+
+SERVICE_NAME = "kubernetes.io/service-name"
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """One address behind a Service; `port` is the target port, 0 when a name has no number."""
+
+    ip: str
+    port: int
+    pod: str = ""  # namespace/name, "" when the endpoint names no pod
+    is_ready: bool = True
+    origins: tuple[Origin, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Backends:
+    """The endpoints of one Service port and the kind of document they were read from."""
+
+    evidence: Literal["slices", "endpoints", "selector", "none"]
+    is_complete: bool  # nothing can be missing from `all`
+    all: tuple[Backend, ...] = ()
+    origins: tuple[Origin, ...] = ()
+
+    @property
+    def ready(self) -> tuple[Backend, ...]:
+        return tuple(backend for backend in self.all if backend.is_ready)
+
+
+def service_at(case: Case, address: str) -> Record[Service] | None:
+    """The Service with this cluster IP."""
+    ip = parse_ip(address)
+    if ip is None:
+        return None
+    for record in case.listing(Service).records:
+        spec = record.value.spec
+        if any(parse_ip(text) == ip for text in (spec.cluster_ip, *spec.cluster_ips)):
+            return record
+    return None
+
+
+def is_headless(service: Service) -> bool:
+    """Whether clients connect to the endpoints themselves."""
+    return service.spec.cluster_ip == "None"
+
+
+def service_port(service: Service, protocol: str, port: int) -> ServicePort | None:
+    """The port of the Service that takes the packet; with port 0, its only one of the protocol."""
+    same = [p for p in service.spec.ports if p.protocol.lower() == protocol]
+    if port:
+        return next((p for p in same if p.port == port), None)
+    return same[0] if len(same) == 1 else None
+
+
+def backends_of(case: Case, record: Record[Service], port: ServicePort) -> Backends:
+    """The endpoints behind one port: EndpointSlices, else Endpoints, else the selector's pods."""
+    return (
+        from_slices(case, record, port)
+        or from_endpoints(case, record, port)
+        or (from_selector(case, record, port))
+    )
+
+
+# ── EndpointSlices ───────────────────────────────────────────────────────────────────────────
+
+
+def from_slices(case: Case, record: Record[Service], port: ServicePort) -> Backends | None:
+    service = record.value
+    listing = case.listing(EndpointSlice, of=service.metadata.namespace)
+    slices = [
+        found
+        for found in listing.records
+        if found.value.metadata.labels.get(SERVICE_NAME) == service.metadata.name
+        and found.value.metadata.namespace == service.metadata.namespace
+    ]
+    if not slices and not listing.is_complete:
+        return None
+    found = {backend.ip: backend for found in slices for backend in slice_backends(found, port)}
+    origins = tuple(entry.origin for entry in slices) or listing.origins
+    return Backends("slices", listing.is_complete, by_address(found), origins)
+
+
+def slice_backends(record: Record[EndpointSlice], port: ServicePort) -> Iterator[Backend]:
+    number = next(
+        (
+            entry.port
+            for entry in record.value.ports
+            if (entry.name or "") == port.name and entry.protocol == port.protocol
+        ),
+        None,
+    )
+    if number is None or record.value.address_type == "FQDN":
+        return
+    for index, endpoint in enumerate(record.value.endpoints):
+        target = endpoint.target_ref
+        pod = f"{target.namespace}/{target.name}" if target and target.kind == "Pod" else ""
+        for ip in endpoint.addresses[:1]:  # all addresses of one endpoint are the same backend
+            yield Backend(
+                ip,
+                number,
+                pod,
+                # The API says of an unstated condition: take it for ready.
+                endpoint.conditions.ready is not False,
+                (record.origin.at("endpoints", index),),
+            )
+
+
+# ── Endpoints ────────────────────────────────────────────────────────────────────────────────
+
+
+def from_endpoints(case: Case, record: Record[Service], port: ServicePort) -> Backends | None:
+    found = case.get(Endpoints, record.value.key)
+    if found is None:
+        return None
+    backends = {backend.ip: backend for backend in subset_backends(found, port)}
+    return Backends("endpoints", True, by_address(backends), found.origins)
+
+
+def subset_backends(record: Record[Endpoints], port: ServicePort) -> Iterator[Backend]:
+    for index, subset in enumerate(record.value.subsets):
+        number = next(
+            (p.port for p in subset.ports if p.name == port.name and p.protocol == port.protocol),
+            None,
+        )
+        if number is None:
+            continue
+        origins = (record.origin.at("subsets", index),)
+        for is_ready, addresses in (
+            (False, subset.not_ready_addresses),
+            (True, subset.addresses),
+        ):
+            for address in addresses:
+                target = address.target_ref
+                pod = f"{target.namespace}/{target.name}" if target and target.kind == "Pod" else ""
+                yield Backend(address.ip, number, pod, is_ready, origins)
+
+
+# ── The selector ─────────────────────────────────────────────────────────────────────────────
+
+
+def from_selector(case: Case, record: Record[Service], port: ServicePort) -> Backends:
+    service = record.value
+    if not service.spec.selector:
+        return Backends("none", False)  # its endpoints are written by hand
+    listing = case.listing(Pod, of=service.metadata.namespace)
+    pods = [
+        pod
+        for pod in listing.records
+        if pod.value.metadata.namespace == service.metadata.namespace
+        and service.spec.selector.items() <= pod.value.metadata.labels.items()
+        and pod.value.status.phase not in ("Succeeded", "Failed")
+    ]
+    if not pods and not listing.is_complete:
+        return Backends("none", False)
+    backends = {
+        ip: Backend(
+            ip, target_port(pod.value, port), pod.value.key, is_ready(pod.value), pod.origins
+        )
+        for pod in pods
+        if (ip := pod_ip(pod.value))
+    }
+    return Backends("selector", listing.is_complete, by_address(backends), record.origins)
+
+
+def target_port(pod: Pod, port: ServicePort) -> int:
+    """The number of the target port on this pod; 0 when a named port does not exist there."""
+    target = port.target_port
+    if target is None or target == "":
+        return port.port
+    if isinstance(target, int):
+        return target
+    if target.isdigit():
+        return int(target)
+    for container in pod.spec.containers:
+        for candidate in container.ports:
+            if candidate.name == target and candidate.protocol == port.protocol:
+                return candidate.container_port
+    return 0
+
+
+def is_ready(pod: Pod) -> bool:
+    """Whether the pod would be an endpoint; a document without conditions is given the benefit."""
+    ready = [c.status for c in pod.status.conditions if c.type == "Ready"]
+    return pod.status.phase in ("Running", "") and ready != ["False"]
+
+
+def by_address(backends: dict[str, Backend]) -> tuple[Backend, ...]:
+    return tuple(sorted(backends.values(), key=address_order))
+
+
+def address_order(backend: Backend) -> tuple[int, int, str]:
+    ip = parse_ip(backend.ip)
+    return (9, 0, backend.ip) if ip is None else (ip.version, ip.value, backend.ip)

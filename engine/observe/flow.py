@@ -1,0 +1,406 @@
+"""The flows to judge: towards each address of the destination, and towards each name server.
+
+A flow is what a packet looks like after Service translation, because that is what every later
+gate sees: a Service gives one flow per ready endpoint, a name one per known address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from wayout.engine.case import Case, Observation, Origin, Pod, Question, Record
+from wayout.engine.case.alibaba import Eip, NetworkInterface
+from wayout.engine.case.kubernetes import Service
+from wayout.engine.facts.common import Flow, Scope
+from wayout.engine.facts.dns import LookupPath
+from wayout.engine.observe.address import parse_ip
+from wayout.engine.observe.base import Sighting, View
+from wayout.engine.observe.endpoints import (
+    Backends,
+    backends_of,
+    is_headless,
+    service_at,
+    service_port,
+)
+from wayout.engine.observe.placement import pod_ip
+from wayout.engine.observe.resolver import CLUSTER_DOMAIN, resolver_candidates
+from wayout.engine.observe.scope import Scopes, balancer_services, is_loopback, normal
+
+__all__ = [
+    "Destination",
+    "MainFlow",
+    "Plan",
+    "PlannedView",
+    "flow_sightings",
+    "make_plan",
+    "make_view",
+    "plan_of",
+]
+
+MOST_FLOWS = 32  # a Service may have thousands of endpoints; more are not judged one by one
+Form = Literal["address", "name", "service", "pod", "resource"]
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """What the question names, as far as documents tell."""
+
+    form: Form
+    name: str = ""  # what must be looked up, "" for an address or a pod
+    addresses: tuple[str, ...] = ()
+    service: Record[Service] | None = None
+    service_key: str = ""  # namespace/name of the Service meant, known or not
+    pod_key: str = ""
+    is_alias: bool = False  # `name` comes from an ExternalName Service
+    origins: tuple[Origin, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MainFlow:
+    """One main flow and how it came about."""
+
+    flow: Flow
+    address: str = ""  # what is dialled, before Service translation; "" when not known
+    service: Record[Service] | None = None  # the Service that translates
+    backends: Backends | None = None  # all endpoints of its port; None: it has no such port
+    pod: str = ""  # the endpoint's pod
+    is_balancer: bool = False  # dialled by its load-balancer address
+    origins: tuple[Origin, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that is judged for one question."""
+
+    destination: Destination
+    main: tuple[MainFlow, ...]
+    total: int  # main flows there would be without the limit
+    lookups: tuple[tuple[Flow, tuple[Origin, ...]], ...]
+    paths: tuple[tuple[LookupPath, tuple[Origin, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedView(View):
+    """A view that remembers how its flows came about."""
+
+    plan: Plan
+
+
+def make_view(case: Case, question: Question) -> PlannedView:
+    """The case as one question sees it."""
+    pod, record = find_pod(case, question.pod)
+    plan = make_plan(case, question, pod, record)
+    flows = (*(main.flow for main in plan.main), *(flow for flow, _ in plan.lookups))
+    return PlannedView(case, question, pod, record, flows, plan)
+
+
+def plan_of(view: View) -> Plan:
+    """How the flows of the view came about; worked out again for a view made by hand."""
+    if isinstance(view, PlannedView):
+        return view.plan
+    return make_plan(view.case, view.question, view.pod, view.pod_record)
+
+
+def flow_sightings(view: View) -> Iterator[Sighting]:
+    """The flow facts themselves."""
+    plan = plan_of(view)
+    for main in plan.main:
+        yield Sighting(main.flow, main.origins)
+    for flow, origins in plan.lookups:
+        yield Sighting(flow, origins)
+
+
+def find_pod(case: Case, key: str) -> tuple[str, Record[Pod] | None]:
+    """The pod of the question; `default/10.0.0.5` without such a pod means the address itself."""
+    record = case.get(Pod, key)
+    name = key.partition("/")[2]
+    if record is not None or parse_ip(name) is None:
+        return key, record
+    for candidate in case.listing(Pod).records:
+        if pod_ip(candidate.value) == name and candidate.value.status.phase not in (
+            "Succeeded",
+            "Failed",
+        ):
+            return candidate.value.key, candidate
+    return name, None
+
+
+def make_plan(case: Case, question: Question, pod: str, record: Record[Pod] | None) -> Plan:
+    """The flows of one question; `pod` and `record` as `find_pod` gives them."""
+    scopes = Scopes.of(case, pod, record)
+    namespace = pod.partition("/")[0] if "/" in pod else "default"
+    destination = read_destination(case, question, namespace)
+    found = tuple(distinct(main_flows(case, question, pod, destination, scopes)))
+    main = tuple(
+        replace(entry, flow=entry.flow.model_copy(update={"flow": flow_name(index)}))
+        for index, entry in enumerate(found[:MOST_FLOWS])
+    )
+    lookups: tuple[tuple[Flow, tuple[Origin, ...]], ...] = ()
+    paths: tuple[tuple[LookupPath, tuple[Origin, ...]], ...] = ()
+    if destination.name and destination.form != "resource":
+        lookups, paths = lookup_flows(case, question, pod, record, scopes)
+    return Plan(destination, main, len(found), lookups, paths)
+
+
+def flow_name(index: int) -> str:
+    return "main" if index == 0 else f"main-{index + 1}"
+
+
+def distinct(flows: Iterator[MainFlow]) -> Iterator[MainFlow]:
+    """Two names or addresses may end at one endpoint; it is judged once."""
+    seen: set[tuple[str, int]] = set()
+    for main in flows:
+        key = (main.flow.ip, main.flow.port)
+        if key not in seen:
+            seen.add(key)
+            yield main
+
+
+# ── What the question names ──────────────────────────────────────────────────────────────────
+
+
+def read_destination(case: Case, question: Question, namespace: str) -> Destination:
+    """The destination with every address documents give it; `namespace` is that of the pod."""
+    target = question.target
+    if target.kind == "ip":
+        return Destination("address", addresses=(target.ip,))
+    if target.kind == "pod":
+        return pod_destination(case, f"{target.namespace}/{target.name}")
+    if target.kind == "resource":
+        addresses, origins = resource_addresses(case, target.resource)
+        return Destination("resource", target.resource, addresses, origins=origins)
+    if target.kind == "service":
+        key = f"{target.namespace}/{target.name}"
+        name = f"{target.name}.{target.namespace}.svc.{CLUSTER_DOMAIN}"
+        return service_destination(case, key, name, "service")
+    if key := cluster_name(case, target.host, namespace):
+        return service_destination(case, key, target.host, "name")
+    addresses, origins = resolved(case, target.host)
+    return Destination("name", target.host, addresses, origins=origins)
+
+
+def pod_destination(case: Case, key: str) -> Destination:
+    record = case.get(Pod, key)
+    ip = pod_ip(record.value) if record is not None else ""
+    origins = record.origins if record is not None else ()
+    return Destination("pod", "", (ip,) if ip else (), pod_key=key, origins=origins)
+
+
+def service_destination(case: Case, key: str, name: str, form: Form) -> Destination:
+    service = case.get(Service, key)
+    if service is not None and service.value.spec.type == "ExternalName":
+        alias = service.value.spec.external_name.rstrip(".").lower()
+        addresses, origins = resolved(case, alias)
+        if not addresses:
+            addresses, origins = resolved(case, name)
+        return Destination(
+            form,
+            alias,
+            addresses,
+            service,
+            key,
+            is_alias=True,
+            origins=(*service.origins, *origins),
+        )
+    return Destination(
+        form, name, (), service, key, origins=service.origins if service is not None else ()
+    )
+
+
+def cluster_name(case: Case, host: str, namespace: str) -> str:
+    """The Service a host name stands for by the cluster's search list; "" for none.
+
+    `web.shop.svc` and longer always mean a Service. Shorter names may also be external ones, so
+    they mean a Service only when the case has it.
+    """
+    labels = host.removesuffix(f".{CLUSTER_DOMAIN}").split(".")
+    if len(labels) >= 3 and labels[-1] == "svc":
+        return f"{labels[-2]}/{labels[-3]}"
+    if len(labels) > 2 or host.endswith(f".{CLUSTER_DOMAIN}"):
+        return ""
+    key = f"{labels[1] if len(labels) == 2 else namespace}/{labels[0]}"
+    return key if case.get(Service, key) is not None else ""
+
+
+def resolved(case: Case, name: str) -> tuple[tuple[str, ...], tuple[Origin, ...]]:
+    """The addresses somebody saw the name resolve to."""
+    found: dict[str, Origin] = {}
+    for record in case.listing(Observation).records:
+        if record.value.what == "resolved" and normal(record.value.name) == normal(name):
+            for address in record.value.addresses:
+                if parse_ip(address) is not None:
+                    found.setdefault(normal(address), record.origin)
+    return tuple(found), tuple(dict.fromkeys(found.values()))
+
+
+def resource_addresses(case: Case, resource: str) -> tuple[tuple[str, ...], tuple[Origin, ...]]:
+    """The address of a cloud resource, for the kinds whose documents a case can hold."""
+    eni = case.get(NetworkInterface, resource)
+    if eni is not None and eni.value.private_ip_address:
+        return (eni.value.private_ip_address,), eni.origins
+    eip = case.get(Eip, resource)
+    if eip is not None and eip.value.ip_address:
+        return (eip.value.ip_address,), eip.origins
+    return resolved(case, resource)
+
+
+# ── Main flows ───────────────────────────────────────────────────────────────────────────────
+
+
+def main_flows(
+    case: Case, question: Question, pod: str, destination: Destination, scopes: Scopes
+) -> Iterator[MainFlow]:
+    """One flow per address; a flow without address when there is none to judge."""
+    draft = Flow(
+        flow="main",
+        pod=pod,
+        scope="unresolved",
+        family="none",
+        protocol=question.protocol,
+        port=question.target.port or 0,
+        destination=question.destination,
+    )
+    if destination.service_key and not destination.is_alias:
+        yield from service_flows(case, draft, destination.service, scopes)
+        return
+    if not destination.addresses:
+        yield MainFlow(draft, origins=destination.origins)
+    for address in destination.addresses:
+        yield from address_flows(case, draft, address, scopes, destination.origins)
+
+
+def address_flows(
+    case: Case, draft: Flow, address: str, scopes: Scopes, origins: tuple[Origin, ...]
+) -> Iterator[MainFlow]:
+    if is_loopback(address):  # never leaves the pod, so no gate has anything to judge
+        yield MainFlow(draft.model_copy(update={"scope": "undetermined"}), address)
+        return
+    service = service_at(case, address)
+    if service is not None:
+        yield from service_flows(case, draft, service, scopes)
+        return
+    for service, is_intercepted in balancer_services(case, address):
+        if is_intercepted:
+            yield from balancer_flows(case, draft, address, service, scopes)
+            return
+    scope, proof = scopes.scope(address)
+    yield MainFlow(towards(draft, address, draft.port, scope), address, origins=(*origins, *proof))
+
+
+def service_flows(
+    case: Case, draft: Flow, service: Record[Service] | None, scopes: Scopes
+) -> Iterator[MainFlow]:
+    """One flow per ready endpoint; one to the cluster IP itself when none is known."""
+    if service is None:
+        yield MainFlow(draft)
+        return
+    spec = service.value.spec
+    cluster_ip = "" if is_headless(service.value) else spec.cluster_ip
+    port = service_port(service.value, draft.protocol, draft.port)
+    if port is None and is_headless(service.value) and spec.ports:
+        port = spec.ports[0]  # a headless Service translates nothing: any port of it tells the pods
+    backends = backends_of(case, service, port) if port is not None else None
+    for backend in backends.ready if backends is not None else ():
+        number = draft.port if is_headless(service.value) and draft.port else backend.port
+        scope, proof = endpoint_scope(backend.ip, backend.pod, scopes)
+        yield MainFlow(
+            towards(draft, backend.ip, number, scope),
+            cluster_ip or backend.ip,
+            service,
+            backends,
+            backend.pod,
+            origins=(*service.origins, *backend.origins, *proof),
+        )
+    if backends is None or not backends.ready:
+        flow = towards(draft, cluster_ip, draft.port, "service") if cluster_ip else draft
+        yield MainFlow(flow, cluster_ip, service, backends, origins=service.origins)
+
+
+def balancer_flows(
+    case: Case, draft: Flow, address: str, service: Record[Service], scopes: Scopes
+) -> Iterator[MainFlow]:
+    """The data plane answers for the address: the packet goes to the endpoints like a Service."""
+    for main in service_flows(case, draft, service, scopes):
+        flow = main.flow
+        if main.backends is None or not main.backends.ready:
+            flow = towards(draft, address, draft.port, "own-load-balancer")
+        yield replace(main, flow=flow, address=address, is_balancer=True)
+
+
+def endpoint_scope(ip: str, pod: str, scopes: Scopes) -> tuple[Scope, tuple[Origin, ...]]:
+    return ("pod", ()) if pod else scopes.scope(ip)
+
+
+def towards(draft: Flow, address: str, port: int, scope: Scope) -> Flow:
+    ip = parse_ip(address)
+    if ip is None:
+        return draft
+    return draft.model_copy(
+        update={
+            "ip": str(ip),
+            "family": "ipv4" if ip.version == 4 else "ipv6",
+            "scope": scope,
+            "port": port,
+        }
+    )
+
+
+# ── Lookup flows ─────────────────────────────────────────────────────────────────────────────
+
+
+def lookup_flows(
+    case: Case, question: Question, pod: str, record: Record[Pod] | None, scopes: Scopes
+) -> tuple[
+    tuple[tuple[Flow, tuple[Origin, ...]], ...],
+    tuple[tuple[LookupPath, tuple[Origin, ...]], ...],
+]:
+    """The flows to port 53 of every name server that any evidence names."""
+    flows: dict[str, tuple[Flow, tuple[Origin, ...]]] = {}
+    paths: list[tuple[LookupPath, tuple[Origin, ...]]] = []
+    for candidate in resolver_candidates(case, record):
+        addresses = candidate.addresses if candidate.is_known else (*candidate.addresses, "")
+        for address in addresses:
+            for protocol in ("udp", "tcp"):
+                draft = Flow(
+                    flow=f"lookup-{protocol}",
+                    pod=pod,
+                    role="lookup",
+                    scope="unresolved",
+                    family="none",
+                    protocol=protocol,
+                    port=53,
+                    destination=question.destination,
+                )
+                for flow, origins in server_flows(case, draft, address, scopes):
+                    flows.setdefault(flow.flow, (flow, origins))
+                    path = LookupPath(
+                        pod=pod,
+                        source=candidate.source,
+                        address=address,
+                        flow=flow.flow,
+                        protocol=protocol,
+                        ip=flow.ip,
+                    )
+                    paths.append((path, (*candidate.origins, *origins)))
+    return tuple(flows.values()), tuple(paths)
+
+
+def server_flows(
+    case: Case, draft: Flow, address: str, scopes: Scopes
+) -> Iterator[tuple[Flow, tuple[Origin, ...]]]:
+    """The flows to one name server after Service translation."""
+    if not address:
+        yield draft, ()
+        return
+    service = service_at(case, address)
+    for main in (
+        service_flows(case, draft, service, scopes)
+        if service is not None
+        else address_flows(case, draft, address, scopes, ())
+    ):
+        name = f"{draft.flow}-{main.flow.ip}" if main.flow.ip else draft.flow
+        if main.flow.ip and main.flow.port != 53:
+            name += f"-{main.flow.port}"
+        yield main.flow.model_copy(update={"flow": name}), main.origins
