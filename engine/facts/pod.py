@@ -76,6 +76,7 @@ class PodEni(Fact):
 class ProfileDocument(Fact):
     """Whether the case tells what `kube-system/acs-profile` says."""
 
+    pod: str
     state: Literal["present", "absent", "missing"] = "present"
 
 

@@ -283,16 +283,15 @@ def selects(selector: Mapping[str, Any], case: Case, pod: Pod) -> bool:
         (selector.get("objectSelector"), pod.metadata.labels),
         (selector.get("namespaceSelector"), namespace.value.metadata.labels if namespace else {}),
     )
-    given = [(side.get("matchLabels"), labels) for side, labels in sides if is_given(side)]
-    return bool(given) and all(
-        isinstance(wanted, Mapping)
-        and all(labels.get(str(key)) == str(value) for key, value in wanted.items())
-        for wanted, labels in given
+    given = [(side, labels) for side, labels in sides if side]
+    return bool(given) and all(has_labels(side, labels) for side, labels in given)
+
+
+def has_labels(side: object, labels: Mapping[str, str]) -> bool:
+    wanted = side.get("matchLabels") if isinstance(side, Mapping) else None
+    return isinstance(wanted, Mapping) and all(
+        labels.get(str(key)) == str(value) for key, value in wanted.items()
     )
-
-
-def is_given(side: object) -> bool:
-    return isinstance(side, Mapping) and bool(side)
 
 
 def parsed_list(text: str) -> list[Any]:

@@ -1,0 +1,121 @@
+"""Observers: case + question -> flat facts with the places in the documents that prove them.
+
+An observer is a module of this package with a function `observe(view)`; it exists because its file
+exists. Observers are pure and total: they measure, and say so when something cannot be measured.
+What the facts mean is said in `knowledge/rules`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
+from functools import cache
+
+from wayout.engine.case import (
+    Case,
+    NatGateway,
+    Origin,
+    Question,
+    RouteTable,
+    SecurityGroup,
+)
+from wayout.engine.case.lists import NAMESPACED
+from wayout.engine.facts import KINDS, Fact
+from wayout.engine.facts.common import GATES, Collected, Gate
+from wayout.engine.observe.base import Observer, Sighting, View
+from wayout.engine.observe.flow import flow_sightings, make_view
+
+__all__ = ["Observed", "Sighting", "View", "make_view", "observe"]
+
+
+# Who owns the lists that are parts of a resource; prefix and port lists are known by their id.
+OWNER_MODELS: Mapping[str, type[NatGateway | RouteTable | SecurityGroup]] = {
+    "forward_entries": NatGateway,
+    "route_entries": RouteTable,
+    "security_group_rules": SecurityGroup,
+    "snat_entries": NatGateway,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What was measured: each fact once, in a stable order, with every origin that proves it."""
+
+    facts: dict[Fact, tuple[Origin, ...]]
+    view: View
+
+
+def observe(case: Case, question: Question) -> Observed:
+    """Every fact that the case holds about the question."""
+    view = make_view(case, question)
+    facts: dict[Fact, tuple[Origin, ...]] = {}
+    add(facts, sightings(view))
+    add(facts, complete_lists(view, tuple(facts)))
+    return Observed(facts, view)
+
+
+def add(facts: dict[Fact, tuple[Origin, ...]], found: Iterable[Sighting]) -> None:
+    """Equal facts are one fact with all the places that prove it."""
+    for sighting in found:
+        known = facts.get(sighting.fact, ())
+        facts[sighting.fact] = tuple(dict.fromkeys((*known, *sighting.origins)))
+
+
+def sightings(view: View) -> Iterator[Sighting]:
+    yield from flow_sightings(view)
+    for gate in GATES:
+        yield Sighting(Gate(gate=gate))
+    for observer in observers():
+        yield from observer(view)
+
+
+@cache
+def observers() -> tuple[Observer, ...]:
+    """The observers of this package, by module name."""
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
+    return tuple(module.observe for module in modules if hasattr(module, "observe"))
+
+
+@cache
+def listed_names() -> frozenset[str]:
+    """The lists that some kind of fact is read from; only these may a rule ask about."""
+    return frozenset(kind.from_list.name for kind in KINDS.values() if kind.from_list is not None)
+
+
+def complete_lists(view: View, facts: Iterable[Fact]) -> Iterator[Sighting]:
+    """One fact per complete list, so that a rule may conclude from what is not in it.
+
+    A list of an owner that no fact mentions can matter to no rule and is left out: an account may
+    have hundreds of complete security groups.
+    """
+    mentioned = mentioned_words(facts)
+    for name, of, origins in view.case.complete_lists():
+        if name not in listed_names():
+            continue
+        if not of or of.partition("/")[0] in mentioned:
+            yield Sighting(Collected(list=name, of=of), origins)
+        if not of:  # complete for every owner: say so for those that count
+            for owner in owners(view, name, mentioned):
+                yield Sighting(Collected(list=name, of=owner), origins)
+
+
+def owners(view: View, name: str, mentioned: Set[str]) -> list[str]:
+    if name in NAMESPACED:
+        return sorted({word.partition("/")[0] for word in mentioned if "/" in word})
+    model = OWNER_MODELS.get(name)
+    if model is None:
+        return sorted(word for word in mentioned if word.startswith(("pl-", "prl-")))
+    return sorted(mentioned & {record.value.key for record in view.case.listing(model).records})
+
+
+def mentioned_words(facts: Iterable[Fact]) -> Set[str]:
+    """Every text in a field of a fact, and each part of a comma separated one."""
+    words: set[str] = set()
+    for fact in facts:
+        for value in fact.__dict__.values():
+            if isinstance(value, str) and value:
+                words.update(value.split(",") if "," in value else (value,))
+    return words
