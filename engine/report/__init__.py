@@ -1,0 +1,97 @@
+"""Answers as text: for people (text, Markdown, Mermaid) and for programs (JSON, YAML).
+
+Made from the answer alone. Nothing a case says can leave its place: control characters, escape
+sequences and reversed text are made visible in every format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from wayout.engine.advise.answer import Answer
+from wayout.engine.report.data import to_json, to_yaml
+from wayout.engine.report.explain import explanation_text, topics
+from wayout.engine.report.facts import FactLike, fact_data, facts_text
+from wayout.engine.report.markdown import answer_markdown, explanation_markdown
+from wayout.engine.report.mermaid import answer_mermaid, explanation_mermaid
+from wayout.engine.report.plain import Style, visible
+from wayout.engine.report.proof import ProofGraph
+from wayout.engine.report.text import answer_text
+from wayout.engine.report.words import Lang
+
+__all__ = [
+    "Format",
+    "Lang",
+    "Style",
+    "render",
+    "render_explanation",
+    "render_facts",
+    "to_json",
+    "to_yaml",
+    "visible",
+]
+
+Format = Literal["text", "json", "yaml", "md", "mermaid"]
+PLAIN = Style()
+
+
+def render(answer: Answer, format: Format = "text", lang: Lang = "en", style: Style = PLAIN) -> str:
+    """`answer` in one format, ending with a line break; the same answer gives the same bytes."""
+    match format:
+        case "json":
+            return to_json(answer)
+        case "yaml":
+            return to_yaml(answer)
+        case "md":
+            return answer_markdown(answer, lang, style)
+        case "mermaid":
+            return answer_mermaid(answer, lang)
+    return answer_text(answer, lang, style)
+
+
+def render_explanation(
+    answer: Answer,
+    name: str | None = None,
+    format: Format = "text",
+    lang: Lang = "en",
+    style: Style = PLAIN,
+) -> str:
+    """The proof of a rule id or gate of `answer`; without `name`, of whatever decided it.
+
+    JSON and YAML hold `topics` (name, text, roots) and the part of the proof below them. Raises
+    QuestionError when the answer has no such rule or gate.
+    """
+    match format:
+        case "json":
+            return to_json(explanation_data(answer, name))
+        case "yaml":
+            return to_yaml(explanation_data(answer, name))
+        case "md":
+            return explanation_markdown(answer, name, lang)
+        case "mermaid":
+            return explanation_mermaid(answer, name, lang)
+    return explanation_text(answer, name, lang, style)
+
+
+def explanation_data(answer: Answer, name: str | None) -> dict[str, object]:
+    found = topics(answer, name)
+    proof = ProofGraph.of(answer).part(root for topic in found for root in topic.roots)
+    return {
+        "verdict": answer.verdict,
+        "topics": [
+            {"name": topic.name, "text": topic.text.model_dump(), "roots": list(topic.roots)}
+            for topic in found
+        ],
+        **proof.model_dump(mode="json"),
+    }
+
+
+def render_facts(facts: Iterable[FactLike], format: Format = "text", style: Style = PLAIN) -> str:
+    """The facts a question rests on; Markdown and Mermaid have no form of their own for them."""
+    match format:
+        case "json":
+            return to_json(fact_data(facts))
+        case "yaml":
+            return to_yaml(fact_data(facts))
+    return facts_text(facts, style)

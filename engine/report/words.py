@@ -1,0 +1,280 @@
+"""Labels and headings of both languages; what a finding says comes from the knowledge base."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["WORDS", "Lang", "Words"]
+
+Lang = Literal["en", "zh"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """One language. `verdict`, `status` and the like map the values of the answer model."""
+
+    verdict: dict[str, str]
+    status: dict[str, str]
+    risk: dict[str, str]
+    verified: dict[str, str]
+    hop: dict[str, str]
+    confidence: dict[str, str]  # of a source; "" where there is nothing to warn of
+    rule_status: dict[str, str]
+
+    colon: str
+    semicolon: str
+    comma: str
+    parentheses: str
+
+    path: str
+    findings: str
+    fixes: str
+    alternatives: str
+    not_assessed: str
+    ledger: str
+    ruled_out: str
+    assumptions: str
+    information: str
+    contradictions: str
+    notices: str
+    coverage: str
+    provenance: str
+    resolved: str
+
+    primary: str
+    possible: str
+    degrades: str
+    only_flows: str
+    evidence: str
+    near_miss: str
+    source: str
+    fix: str
+    why: str
+    solves: str
+    risk_label: str
+    side_effects: str
+    cost: str
+    rollback: str
+    console: str
+    collect: str
+    permission: str
+    more: str
+    folded: str
+    rules_known: str
+    not_modelled: str
+    facts: str
+    knowledge: str
+    engine: str
+
+    because: str
+    fact: str
+    rule: str
+    document: str
+    absent: str
+    collected_at: str
+    see: str
+    no_proof: str
+    question: str
+    given: str
+    gate: str
+    status_label: str
+    reason: str
+
+
+WORDS: dict[str, Words] = {
+    "en": Words(
+        verdict={"reachable": "REACHABLE", "blocked": "BLOCKED", "unknown": "UNKNOWN"},
+        status={
+            "passes": "passes",
+            "blocks": "blocks",
+            "unknown": "unknown",
+            "not-applicable": "n/a",
+        },
+        risk={"low": "low", "medium": "medium", "high": "high"},
+        verified={
+            "yes": "verified",
+            "no": "NOT confirmed",
+            "needs": "not verifiable yet",
+            "unmodelled": "not verified",
+        },
+        hop={
+            "pod": "in the pod",
+            "vpc": "in the VPC",
+            "internet": "on the Internet",
+            "peer-network": "in the peer network",
+        },
+        confidence={
+            "DOC": "",
+            "DOCX": "excerpt",
+            "DOC21": "documentation of 2021",
+            "SDK": "",
+            "SRC": "source code",
+            "3P": "third party",
+            "GK": "general knowledge",
+            "UNC": "unverified",
+        },
+        rule_status={
+            "blocks": "blocks",
+            "degrades": "degrades",
+            "passes": "passes",
+            "unknown": "unknown",
+            "not-applicable": "n/a",
+            "info": "information",
+            "assumes": "assumption",
+            "contradicts": "contradiction",
+        },
+        colon=": ",
+        semicolon="; ",
+        comma=", ",
+        parentheses=" ({})",
+        path="Path",
+        findings="Findings",
+        fixes="Fixes",
+        alternatives="Alternatives",
+        not_assessed="Not assessed",
+        ledger="Source address",
+        ruled_out="Ruled out",
+        assumptions="Assumptions",
+        information="Information",
+        contradictions="Contradictions",
+        notices="About the documents",
+        coverage="Coverage",
+        provenance="Provenance",
+        resolved="resolves to",
+        primary="primary",
+        possible="possible",
+        degrades="intermittent",
+        only_flows="only",
+        evidence="evidence",
+        near_miss="near miss",
+        source="source",
+        fix="fix",
+        why="why",
+        solves="solves",
+        risk_label="risk",
+        side_effects="side effects",
+        cost="cost",
+        rollback="undo",
+        console="console",
+        collect="Collect it with",
+        permission="needs permission",
+        more="{} more with -v",
+        folded="-v shows more",
+        rules_known="rules",
+        not_modelled="not modelled",
+        facts="facts",
+        knowledge="knowledge",
+        engine="wayout",
+        because="because",
+        fact="fact",
+        rule="rule",
+        document="document",
+        absent="absent",
+        collected_at="collected",
+        see="see",
+        no_proof="no document stands behind this sentence",
+        question="Question",
+        given="given by the question",
+        gate="gate",
+        status_label="status",
+        reason="reason",
+    ),
+    "zh": Words(
+        verdict={"reachable": "可以访问", "blocked": "无法访问", "unknown": "无法判断"},
+        status={
+            "passes": "通过",
+            "blocks": "阻断",
+            "unknown": "无法判断",
+            "not-applicable": "不涉及",
+        },
+        risk={"low": "低", "medium": "中", "high": "高"},
+        verified={
+            "yes": "已验证",
+            "no": "验证未通过",
+            "needs": "暂时无法验证",
+            "unmodelled": "未验证",
+        },
+        hop={
+            "pod": "Pod 内",
+            "vpc": "专有网络内",
+            "internet": "公网",
+            "peer-network": "对端网络",
+        },
+        confidence={
+            "DOC": "",
+            "DOCX": "节选",
+            "DOC21": "2021 年文档",
+            "SDK": "",
+            "SRC": "源代码",
+            "3P": "第三方",
+            "GK": "通用知识",
+            "UNC": "未经证实",
+        },
+        rule_status={
+            "blocks": "阻断",
+            "degrades": "时断时续",
+            "passes": "通过",
+            "unknown": "无法判断",
+            "not-applicable": "不涉及",
+            "info": "提示",
+            "assumes": "假设",
+            "contradicts": "矛盾",
+        },
+        colon="：",
+        semicolon="；",
+        comma="、",
+        parentheses="（{}）",
+        path="路径",
+        findings="问题",
+        fixes="修复方案",
+        alternatives="备选方案",
+        not_assessed="未评估",
+        ledger="源地址",
+        ruled_out="已排除",
+        assumptions="前提假设",
+        information="提示",
+        contradictions="相互矛盾",
+        notices="关于输入文档",
+        coverage="覆盖范围",
+        provenance="版本信息",
+        resolved="解析为",
+        primary="首要原因",
+        possible="可能",
+        degrades="时断时续",
+        only_flows="仅涉及",
+        evidence="依据",
+        near_miss="相近项",
+        source="来源",
+        fix="修复",
+        why="原因",
+        solves="解决",
+        risk_label="风险",
+        side_effects="影响",
+        cost="费用",
+        rollback="回滚",
+        console="控制台",
+        collect="获取方法",
+        permission="所需权限",
+        more="另有 {} 项，加 -v 查看",
+        folded="加 -v 查看更多",
+        rules_known="规则数",
+        not_modelled="未建模",
+        facts="事实",
+        knowledge="知识库",
+        engine="wayout",
+        because="原因",
+        fact="事实",
+        rule="规则",
+        document="文档",
+        absent="不存在",
+        collected_at="采集于",
+        see="见",
+        no_proof="该结论没有文档作为依据",
+        question="提问",
+        given="由提问给出",
+        gate="检查点",
+        status_label="结果",
+        reason="说明",
+    ),
+}
