@@ -1,0 +1,141 @@
+"""The case: everything known about one cluster and account, typed, with its origins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from os import PathLike
+from typing import Any, TypeVar, cast
+
+from pydantic import BaseModel
+
+from wayout.engine.case.contents import Contents
+from wayout.engine.case.lists import LISTS, NAMESPACED, OWNED
+from wayout.engine.case.model import Listing, Notice, Origin, Record
+from wayout.engine.case.question import Question
+from wayout.engine.case.reading import Source
+
+__all__ = ["Case"]
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Case:
+    """Immutable and safe to share between threads. Made by `Case.load`, changed by `patched`."""
+
+    __slots__ = ("_contents", "_listings", "_question", "_sources", "notices", "unknown")
+
+    notices: tuple[Notice, ...]
+    """What a reader of an answer should know about the documents."""
+    unknown: frozenset[str]
+    """Lists and facts somebody was asked for and could not tell."""
+
+    def __init__(
+        self,
+        contents: Contents | None = None,
+        question: Question | None = None,
+        unknown: frozenset[str] = frozenset(),
+        notices: tuple[Notice, ...] = (),
+        sources: Mapping[str, Source] | None = None,
+    ) -> None:
+        """For the loader; without arguments the case that knows nothing."""
+        self._contents = contents or Contents()
+        self._question = question
+        self._sources = sources or {}
+        # Only ever filled with equal values, so a race between threads does no harm.
+        self._listings: dict[tuple[str, str], Listing[Any]] = {}
+        self.unknown = unknown
+        self.notices = notices
+
+    @classmethod
+    def load(
+        cls,
+        *sources: str | PathLike[str] | Mapping[str, Any] | Sequence[Any] | Case,
+        question: Question | None = None,
+    ) -> Case:
+        """Read documents into a case.
+
+        A source is the path of a file or folder, `-` for standard input, an already parsed
+        document (or a list of them) or another case, whose records are taken over. `question`
+        replaces the one a case file may ask. Raises InputError, one sentence that names the
+        document and the place in it, for anything that cannot be read or is not understood.
+        """
+        from wayout.engine.case.loading import load  # it makes cases, so it cannot come first
+
+        return load(sources, question)
+
+    def listing(self, model: type[M], of: str = "") -> Listing[M]:
+        """What is known of the list of this model.
+
+        `of` is the owner for parts of cloud resources (`listing(SecurityGroupRule, of="sg-1")`;
+        `"sg-1/egress"` for one direction, which may be complete alone) and a namespace for
+        namespaced Kubernetes objects. Without it every record is there, and the state is
+        `collected` only when the whole of it was. Raises KeyError for a model that is no list.
+        """
+        name = LISTS[model]
+        if name not in OWNED and name not in NAMESPACED:
+            of = ""
+        found = self._listings.get((name, of))
+        if found is None:
+            found = self._listings[name, of] = self._contents.listing(name, of)
+        return cast(Listing[M], found)
+
+    def get(self, model: type[M], key: str, of: str = "") -> Record[M] | None:
+        """The record with this key (an id, or `namespace/name`); None when no document has it.
+
+        `of` narrows the search to one owner, for parts of cloud resources.
+        """
+        return self._contents.find(LISTS[model], key, of)
+
+    def complete_lists(self) -> Iterator[tuple[str, str, tuple[Origin, ...]]]:
+        """Every complete list as (name, of, origins), sorted.
+
+        `of` is "" for a list that is complete for every owner or namespace. Complete rules of a
+        security group appear as `sg-1/egress`, `sg-1/ingress` and, with both, as `sg-1`.
+        """
+        return self._contents.complete()
+
+    @property
+    def question(self) -> Question | None:
+        """The question a case file asked, if any."""
+        return self._question
+
+    def locate(self, origin: Origin) -> Origin:
+        """The same origin with its line, when the text of the document is still at hand."""
+        source = self._sources.get(origin.document)
+        if source is None or origin.line is not None:
+            return origin
+        line = source.line_of(origin.pointer)
+        return Origin(origin.document, origin.pointer, line, origin.collected_at)
+
+    def patched(self, ops: Iterable[Mapping[str, Any]]) -> Case:
+        """The case after changes, for trying out a fix; this one stays as it is.
+
+        An op is one of `{add: <list>, item: {...}}` (with `of: <owner>` for parts of a resource;
+        an item that exists is replaced), `{set: <list>, key: ..., fields: {...}}` (merged into
+        the record as a JSON merge patch; lists are replaced) and `{remove: <list>, key: ...}`.
+        Items and fields have the shape of the API. For the ordered entries of a network ACL the
+        pseudo list `network_acl_entries` takes `{add, of, direction, at, item}` and
+        `{remove, of, direction, key}`. Raises InputError for an op that cannot be applied.
+        """
+        from wayout.engine.case.patching import patch
+
+        return patch(self, list(ops))
+
+    def __repr__(self) -> str:
+        counts = {
+            name: sum(map(len, buckets.values()))
+            for name, buckets in sorted(self._contents.records.items())
+        }
+        return f"Case({', '.join(f'{name}={count}' for name, count in counts.items() if count)})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        # The texts of documents only serve to find lines; they never leave the process.
+        return {
+            "contents": self._contents,
+            "question": self._question,
+            "unknown": self.unknown,
+            "notices": self.notices,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(**state)  # type: ignore[misc]

@@ -1,0 +1,107 @@
+"""The case: everything known, typed, with the origin of each datum; and the question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+__all__ = ["Addon", "Listing", "Observation", "Origin", "Record", "State"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a datum stands: document, JSON pointer (RFC 6901) inside it, line, age.
+
+    `document` is a display name: the path as the user gave it, with `#2` for the second document
+    of a multi-document file, `<stdin>`, or `<document 3>` for an already parsed one.
+    """
+
+    document: str
+    pointer: str = ""
+    line: int | None = None
+    collected_at: str = ""
+
+    def at(self, *path: str | int) -> Origin:
+        """The origin of a part below this one; the line is found when an answer cites it."""
+        tail = "".join("/" + str(p).replace("~", "~0").replace("/", "~1") for p in path)
+        return Origin(self.document, self.pointer + tail, None, self.collected_at)
+
+    def __str__(self) -> str:
+        return f"{self.document}{'#' if self.pointer else ''}{self.pointer}"
+
+
+@dataclass(frozen=True, slots=True)
+class Record(Generic[T]):
+    """One typed datum and where it came from (several places when documents were merged)."""
+
+    value: T
+    origins: tuple[Origin, ...]
+
+    @property
+    def origin(self) -> Origin:
+        return self.origins[0]
+
+
+State = Literal["collected", "truncated", "missing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[T]):
+    """What the case knows of one list; never collected, truncated and empty are three things.
+
+    `records` may be non-empty in every state: a list that is not complete can still prove that
+    something exists, never that something does not.
+    """
+
+    name: str
+    of: str
+    state: State
+    records: tuple[Record[T], ...] = ()
+    origins: tuple[Origin, ...] = ()  # the documents that are, or should have been, the list
+
+    @property
+    def is_complete(self) -> bool:
+        return self.state == "collected"
+
+
+class Addon(BaseModel):
+    """A cluster component, as `DescribeClusterAddonInstance` or a case file names it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str
+    version: str = ""
+    state: Literal["installed", "absent"] = "installed"
+
+    @property
+    def key(self) -> str:
+        return self.name
+
+
+class Observation(BaseModel):
+    """What somebody saw happen. Credential-looking text is removed on load.
+
+    what: error_text (text) | resolved (name -> addresses) | dns_status (name, text = NOERROR,
+    NXDOMAIN, SERVFAIL, REFUSED, timeout) | tcp (text = connected, refused, timeout) |
+    resolv_conf (addresses = nameservers)
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    what: Literal["error_text", "resolved", "dns_status", "tcp", "resolv_conf"]
+    text: str = ""
+    name: str = ""
+    addresses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a reader of the answer should know about the documents (en, zh)."""
+
+    en: str
+    zh: str
+    origin: Origin | None = None
