@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from wayout.engine.case import Origin
 from wayout.engine.case.kubernetes import (
     IpBlock,
     LabelSelector,
@@ -59,6 +60,7 @@ class PodAt:
     namespace_labels: Labels
     ports: frozenset[tuple[str, str, int]]  # name, protocol, number
     is_host_network: bool = False
+    origins: tuple[Origin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

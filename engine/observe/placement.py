@@ -28,6 +28,7 @@ __all__ = [
     "eni_of_pod",
     "group_candidates",
     "groups_of_pod",
+    "places",
     "pod_ip",
     "profile_of",
     "split_ids",

@@ -21,10 +21,24 @@ __all__ = [
     "describe_labels",
     "describe_selector",
     "is_empty",
+    "lasting",
     "selector_json",
     "selects",
 ]
 
+# Labels that controllers set on each replica or revision: a policy by them would not last.
+FLEETING = frozenset(
+    {
+        "apps.kubernetes.io/pod-index",
+        "batch.kubernetes.io/controller-uid",
+        "batch.kubernetes.io/job-completion-index",
+        "controller-revision-hash",
+        "controller-uid",
+        "pod-template-generation",
+        "pod-template-hash",
+        "statefulset.kubernetes.io/pod-name",
+    }
+)
 NAMESPACE_NAME = "kubernetes.io/metadata.name"  # the API server puts it on every namespace
 U = TypeVar("U")  # how the caller says "not known": None, or what is missing
 
@@ -85,6 +99,11 @@ def _satisfies(labels: Labels, wanted: LabelSelectorRequirement) -> bool | None:
 def is_empty(selector: LabelSelector) -> bool:
     """Whether the selector selects everything."""
     return not selector.match_labels and not selector.match_expressions
+
+
+def lasting(labels: Mapping[str, str]) -> dict[str, str]:
+    """The labels by name, without those a controller gives to each replica or revision."""
+    return {key: value for key, value in sorted(labels.items()) if key not in FLEETING}
 
 
 def describe_labels(labels: Mapping[str, str]) -> str:
