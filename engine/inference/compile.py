@@ -1,0 +1,275 @@
+"""Compiles the rules of one gate into one ruleset of durable_rules.
+
+Only what the engine was seen to do right is ever emitted: flat facts, tests against constants,
+equality joins with earlier patterns, negation behind a phase token. Every text becomes a symbol
+(`s0`, `s1` …), so nothing an author or a document wrote reaches the C code.
+
+The first condition of every rule is the token of its phase, which is asserted after all facts:
+no rule looks at anything before its negated kinds are complete. A rule with `none` over a list
+gets `collected` as a condition, and a companion that fires when that list is not complete.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from wayout.engine.errors import EngineError
+from wayout.engine.facts import Fact, Scalar
+from wayout.engine.facts.common import Collected, Conclusion, NotAssessed
+from wayout.engine.inference.limits import check_limits
+from wayout.engine.rules import ListNeed, Pattern, Rule, Test, is_variable, phases
+
+__all__ = ["PHASE", "WARM", "Clause", "FactForm", "GateProgram", "Symbols", "compile_gate"]
+
+PHASE = "~phase"  # kinds of our own; no kind of the vocabulary has a tilde
+WARM = "~warm"
+LARGEST = 2**62  # the engine keeps whole numbers in 64 bits and saturates silently
+OPERATORS = {"not": "$neq", "lt": "$lt", "at_most": "$lte", "gt": "$gt", "at_least": "$gte"}
+
+Condition = dict[str, Any]
+
+
+class Symbols:
+    """Texts to symbols. Constants are known from the start, other texts are added per run."""
+
+    def __init__(self, known: dict[str, str] | None = None) -> None:
+        self.known: dict[str, str] = dict(known or {})
+
+    def fork(self) -> Symbols:
+        """A copy for one run."""
+        return Symbols(self.known)
+
+    def constant(self, value: Scalar) -> Scalar:
+        """A constant of a rule as the engine gets it."""
+        return json.loads(self.token(value))  # type: ignore[no-any-return]
+
+    def token(self, value: Scalar) -> str:
+        """A value as JSON; raises EngineError for numbers the engine cannot hold."""
+        if isinstance(value, str):
+            token = self.known.get(value)
+            if token is None:
+                token = self.known[value] = f'"s{len(self.known)}"'
+            return token
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if -LARGEST < value < LARGEST:
+            return str(value)
+        raise EngineError(f"the number {value} is too large for the rules engine.")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One rule of the ruleset: a rule of ours or the companion for a list it needs."""
+
+    name: str
+    rule: Rule
+    kinds: frozenset[str]  # of its positive conditions; without all of them it cannot fire
+    aliases: tuple[tuple[str, int], ...]  # alias in the match, index in `rule.when`
+    list_aliases: tuple[str, ...]
+    produce: Callable[[Sequence[Fact | None]], Fact]
+    produces: str
+    is_companion: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FactForm:
+    """How a fact of one kind is written: only the fields that a rule of the gate looks at."""
+
+    fields: tuple[str, ...]
+    template: str  # of JSON; takes the number of the fact, the session, then the fields
+
+    def message(self, fact: Fact, number: int, session: int, symbols: Symbols) -> str:
+        values = fact.__dict__
+        return self.template % (
+            number,
+            session,
+            *[symbols.token(values[name]) for name in self.fields],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class GateProgram:
+    """One gate, ready to be handed to the engine."""
+
+    gate: str
+    definition: str
+    clauses: dict[str, Clause]
+    forms: dict[str, FactForm]
+    phases: int
+
+    def can_fire(self, kinds: set[str]) -> bool:
+        """Whether facts of these kinds can make any rule of the gate fire."""
+        return any(clause.kinds <= kinds for clause in self.clauses.values())
+
+
+def compile_gate(gate: str, rules: Sequence[Rule], symbols: Symbols) -> GateProgram:
+    """The program of one gate. Raises RuleError when a limit of the engine would be passed."""
+    order = phases(rules)
+    definition: dict[str, Any] = {}
+    clauses: dict[str, Clause] = {}
+    looked_at: dict[str, set[str]] = {}
+    for number, rule in enumerate(rules):
+        for clause, conditions in clauses_of(number, rule, symbols, looked_at):
+            token = {"ph": {"$and": [{"kind": PHASE}, {"n": order[rule.id]}]}}
+            definition[clause.name] = {"all": [token, *conditions]}
+            clauses[clause.name] = clause
+    check_limits(definition, {name: clause.rule for name, clause in clauses.items()})
+    definition[WARM] = {"all": [{"w": {"kind": WARM}}]}
+    return GateProgram(
+        gate=gate,
+        definition=json.dumps(definition),
+        clauses=clauses,
+        forms={kind: form_of(kind, fields) for kind, fields in looked_at.items()},
+        phases=max(order.values()) + 1,
+    )
+
+
+def form_of(kind: str, fields: Iterable[str]) -> FactForm:
+    names = tuple(sorted(fields))
+    body = "".join(f',"{name}":%s' for name in names)
+    return FactForm(names, f'{{"kind":"{kind}","id":"f%d","sid":%d{body}}}')
+
+
+def clauses_of(
+    number: int, rule: Rule, symbols: Symbols, looked_at: dict[str, set[str]]
+) -> list[tuple[Clause, list[Condition]]]:
+    writer = Writer(rule, symbols, looked_at)
+    positive = [i for i, p in enumerate(rule.when) if not p.is_negated]
+    negative = [i for i, p in enumerate(rule.when) if p.is_negated]
+    matched = [writer.pattern(f"c{i}", rule.when[i]) for i in positive]
+    absent = [writer.pattern(f"n{i}$not", rule.when[i]) for i in negative]
+    needs = tuple({(need.list, need.of): need for need in rule.list_needs}.values())
+    complete = [writer.collected(f"l{i}", need) for i, need in enumerate(needs)]
+    kinds = frozenset(rule.when[i].kind for i in positive)
+    aliases = tuple((f"c{i}", i) for i in positive)
+    clause = Clause(
+        name=f"r{number}",
+        rule=rule,
+        kinds=kinds | {Collected.kind} if needs else kinds,
+        aliases=aliases,
+        list_aliases=tuple(f"l{i}" for i in range(len(needs))),
+        produce=producer(rule),
+        produces=rule.produces,
+        is_companion=False,
+    )
+    clauses = [(clause, [*matched, *complete, *absent])]
+    for i, need in enumerate(needs):
+        companion = Clause(
+            name=f"r{number}m{i}",
+            rule=rule,
+            kinds=kinds,
+            aliases=aliases,
+            list_aliases=(),
+            produce=shortfall(rule, need),
+            produces=NotAssessed.kind,
+            is_companion=True,
+        )
+        missing = writer.collected(f"m{i}$not", need)
+        clauses.append((companion, [*matched, *absent, missing]))
+    return clauses
+
+
+class Writer:
+    """Writes the patterns of one rule, in order, as conditions of the engine."""
+
+    def __init__(self, rule: Rule, symbols: Symbols, looked_at: dict[str, set[str]]) -> None:
+        self.rule, self.symbols, self.looked_at = rule, symbols, looked_at
+        self.bound: dict[str, tuple[str, str]] = {}  # $variable to alias and field
+
+    def pattern(self, alias: str, pattern: Pattern) -> Condition:
+        fields = self.looked_at.setdefault(pattern.kind, set())
+        tests: list[Condition] = []
+        joins: list[Condition] = []
+        for test in sorted(pattern.tests, key=lambda t: t.field):
+            if test.operator != "same":
+                tests.append(self.constant(test))
+            elif (join := self.join(alias, pattern.kind, test)) is None:
+                continue
+            else:
+                joins.append(join)
+            fields.add(test.field)
+        joins.sort(key=lambda join: "$m" not in str(join))
+        terms = [{"kind": pattern.kind}, *tests, *joins]
+        return {alias: {"$and": terms} if len(terms) > 1 else terms[0]}
+
+    def constant(self, test: Test) -> Condition:
+        term: Condition = {test.field: self.symbols.constant(test.value)}
+        return term if test.operator == "is" else {OPERATORS[test.operator]: term}
+
+    def join(self, alias: str, kind: str, test: Test) -> Condition | None:
+        """The test of a variable; None where it is bound."""
+        variable = str(test.value)
+        if variable not in self.bound:
+            self.bound[variable] = (alias, test.field)
+            return None
+        other, field = self.bound[variable]
+        self.looked_at[self.kind_of(other)].add(field)
+        return {test.field: {"$m": field} if other == alias else {other: field}}
+
+    def kind_of(self, alias: str) -> str:
+        return self.rule.when[int(alias[1:])].kind
+
+    def collected(self, alias: str, need: ListNeed) -> Condition:
+        self.looked_at.setdefault(Collected.kind, set()).update(("list", "of"))
+        terms: list[Condition] = [
+            {"kind": Collected.kind},
+            {"list": self.symbols.constant(need.list)},
+        ]
+        if is_variable(need.of):
+            other, field = self.bound[str(need.of)]
+            self.looked_at[self.kind_of(other)].add(field)
+            terms.append({"of": {other: field}})
+        else:
+            terms.append({"of": self.symbols.constant(need.of)})
+        return {alias: {"$and": terms}}
+
+
+def producer(rule: Rule) -> Callable[[Sequence[Fact | None]], Fact]:
+    """Makes what the rule produces from the facts that matched."""
+    if rule.infers is not None:
+        model = Pattern(kind=rule.infers.kind).model
+        return maker(model, rule, dict(rule.infers.fields))
+    assert rule.concludes is not None and rule.main_flow is not None
+    fields: dict[str, Scalar] = {
+        "gate": rule.gate,
+        "status": rule.concludes.status,
+        "certainty": rule.certainty,
+        "rule": rule.id,
+        "subject": rule.concludes.subject,
+        "needs": rule.concludes.needs,
+        "of": rule.concludes.of,
+    }
+    return maker(Conclusion, rule, fields, {"flow": (rule.main_flow, "flow")})
+
+
+def shortfall(rule: Rule, need: ListNeed) -> Callable[[Sequence[Fact | None]], Fact]:
+    """Makes the statement that a list lacks for the flow the rule matched, if it matched one."""
+    fields: dict[str, Scalar] = {"gate": rule.gate, "rule": rule.id}
+    fields |= {"list": need.list, "of": need.of, "flow": ""}
+    with_flow = [
+        index
+        for index, pattern in enumerate(rule.when)
+        if not pattern.is_negated and "flow" in pattern.model.model_fields
+    ]
+    main = rule.main_flow if rule.main_flow is not None else next(iter(with_flow), None)
+    return maker(NotAssessed, rule, fields, {} if main is None else {"flow": (main, "flow")})
+
+
+def maker(
+    model: type[Fact],
+    rule: Rule,
+    fields: dict[str, Scalar],
+    places: dict[str, tuple[int, str]] | None = None,
+) -> Callable[[Sequence[Fact | None]], Fact]:
+    constants = {name: value for name, value in fields.items() if not is_variable(value)}
+    found = dict(places or {})
+    found |= {n: rule.variables[str(v)] for n, v in fields.items() if is_variable(v)}
+
+    def make(bindings: Sequence[Fact | None]) -> Fact:
+        taken = {name: getattr(bindings[index], field) for name, (index, field) in found.items()}
+        return model(**(constants | taken))
+
+    return make

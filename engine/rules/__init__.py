@@ -1,0 +1,54 @@
+"""The rule language: models, loading with every check, texts. Knows no rules engine."""
+
+from wayout.engine.rules.knowledge import Knowledge, load_knowledge, read_knowledge
+from wayout.engine.rules.model import (
+    GATE_PREFIXES,
+    Change,
+    Conclusive,
+    Edit,
+    Example,
+    FixTemplate,
+    Given,
+    HowToCollect,
+    Inferred,
+    ListNeed,
+    Operator,
+    Pattern,
+    Rule,
+    Source,
+    Test,
+    Text,
+    is_variable,
+)
+from wayout.engine.rules.rendering import shell, structure, yaml_text
+from wayout.engine.rules.strata import phases
+from wayout.engine.rules.text import Values, plain
+
+__all__ = [
+    "GATE_PREFIXES",
+    "Change",
+    "Conclusive",
+    "Edit",
+    "Example",
+    "FixTemplate",
+    "Given",
+    "HowToCollect",
+    "Inferred",
+    "Knowledge",
+    "ListNeed",
+    "Operator",
+    "Pattern",
+    "Rule",
+    "Source",
+    "Test",
+    "Text",
+    "Values",
+    "is_variable",
+    "load_knowledge",
+    "phases",
+    "plain",
+    "read_knowledge",
+    "shell",
+    "structure",
+    "yaml_text",
+]

@@ -1,0 +1,169 @@
+"""Loads a knowledge folder: rules, fixes and sources, checked one by one and together."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from wayout.engine.errors import RuleError
+from wayout.engine.rules.checks import check_examples, check_fix, check_rule, check_together
+from wayout.engine.rules.model import (
+    GATE_PREFIXES,
+    Example,
+    FixTemplate,
+    HowToCollect,
+    Rule,
+    Source,
+    Text,
+)
+from wayout.engine.rules.reading import (
+    read_examples,
+    read_fix,
+    read_how_to_collect,
+    read_not_modelled,
+    read_rule,
+    read_sources,
+)
+from wayout.engine.rules.strata import phases
+from wayout.engine.rules.yaml_reader import read_yaml
+
+__all__ = ["Knowledge", "load_knowledge", "read_knowledge"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Everything known, frozen. `version` is a digest of all files it was made from.
+
+    `rules` are in the order of evaluation of their gates, then by id. `collect` says per list how
+    to obtain it, `not_modelled` what is left out on purpose.
+    """
+
+    root: Path
+    version: str
+    rules: tuple[Rule, ...] = ()
+    fixes: Mapping[str, FixTemplate] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    collect: Mapping[str, HowToCollect] = field(default_factory=dict)
+    not_modelled: tuple[Text, ...] = ()
+
+    def rule(self, rule_id: str) -> Rule | None:
+        """The rule of an id."""
+        return next((rule for rule in self.rules if rule.id == rule_id), None)
+
+    def rules_of(self, gate: str) -> tuple[Rule, ...]:
+        """The rules of one gate."""
+        return tuple(rule for rule in self.rules if rule.gate == gate)
+
+    @property
+    def rules_per_gate(self) -> dict[str, int]:
+        """How many rules each gate has."""
+        counts = Counter(rule.gate for rule in self.rules)
+        return {gate: counts[gate] for gate in GATE_PREFIXES}
+
+    def examples(self, rule: Rule) -> tuple[Example, ...]:
+        """The examples of a rule, read from its file: a diagnosis never needs them."""
+        return read_examples(read_yaml(self.root / rule.file, rule.file), rule.file)
+
+
+def load_knowledge(root: Path) -> Knowledge:
+    """The knowledge of a folder. Raises RuleError, naming the first faulty file, if any is."""
+    knowledge, errors = read_knowledge(root)
+    if errors:
+        more = f" ({len(errors) - 1} more faults in the folder)" if errors[1:] else ""
+        raise RuleError(f"{errors[0]}{more}")
+    return knowledge
+
+
+def read_knowledge(root: Path) -> tuple[Knowledge, tuple[RuleError, ...]]:
+    """The usable part of a folder and every fault found in the rest."""
+    errors: list[RuleError] = []
+    fixes = dict(collect(root, "fixes/*.yaml", fix_of, errors))
+    rules = [rule for _, rule in collect(root, "rules/*/*.yaml", rule_of, errors)]
+    place = {gate: index for index, gate in enumerate(GATE_PREFIXES)}
+    rules.sort(key=lambda rule: (place[rule.gate], rule.id))
+    sources = optional(root, "sources.yaml", read_sources, {}, errors)
+    between = list(check_together(rules, fixes, sources))
+    unusable = {str(error).split(": ")[0] for error in between}
+    rules = [rule for rule in rules if rule.file not in unusable]
+    errors += between
+    for gate in GATE_PREFIXES:
+        try:
+            phases([rule for rule in rules if rule.gate == gate])
+        except RuleError as error:
+            errors.append(error)
+            rules = [rule for rule in rules if rule.gate != gate]
+    knowledge = Knowledge(
+        root=root,
+        version=digest(root),
+        rules=tuple(rules),
+        fixes=fixes,
+        sources=sources,
+        collect=optional(root, "collect.yaml", read_how_to_collect, {}, errors),
+        not_modelled=optional(root, "not-modelled.yaml", read_not_modelled, (), errors),
+    )
+    return knowledge, tuple(errors)
+
+
+def files_of(root: Path) -> list[Path]:
+    """Every file that is knowledge, in a stable order."""
+    return sorted([*root.glob("*.yaml"), *root.glob("rules/*/*.yaml"), *root.glob("fixes/*.yaml")])
+
+
+def digest(root: Path) -> str:
+    """A digest of the names and contents of all files of a folder."""
+    total = hashlib.sha256()
+    for path in files_of(root):
+        name, content = path.relative_to(root).as_posix().encode(), path.read_bytes()
+        total.update(b"%d %d\n%s%s" % (len(name), len(content), name, content))
+    return total.hexdigest()[:16]
+
+
+def collect(
+    root: Path,
+    files: str,
+    read: Callable[[Path, str], tuple[str, T]],
+    errors: list[RuleError],
+) -> list[tuple[str, T]]:
+    found: list[tuple[str, T]] = []
+    for path in sorted(root.glob(files)):
+        try:
+            found.append(read(path, path.relative_to(root).as_posix()))
+        except RuleError as error:
+            errors.append(error)
+    return found
+
+
+def rule_of(path: Path, name: str) -> tuple[str, Rule]:
+    raw = read_yaml(path, name)
+    rule = read_rule(raw, name)
+    check_rule(rule, path.parent.name)
+    check_examples(rule, read_examples(raw, name))
+    return rule.id, rule
+
+
+def fix_of(path: Path, name: str) -> tuple[str, FixTemplate]:
+    fix = read_fix(read_yaml(path, name), name, path.stem)
+    check_fix(fix)
+    return fix.id, fix
+
+
+def optional(
+    root: Path,
+    name: str,
+    read: Callable[[Any, str], T],
+    default: T,
+    errors: list[RuleError],
+) -> T:
+    if not (root / name).exists():
+        return default
+    try:
+        return read(read_yaml(root / name, name), name)
+    except RuleError as error:
+        errors.append(error)
+        return default

@@ -1,0 +1,308 @@
+"""What knowledge is, once read: rules, fixes, sources, examples. Frozen and free of any engine."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from wayout.engine.facts import KINDS, Fact, Scalar
+from wayout.engine.facts.common import Conclusion, Flow
+from wayout.engine.rules.text import Values
+
+__all__ = [
+    "GATE_PREFIXES",
+    "Change",
+    "Conclusive",
+    "Edit",
+    "Example",
+    "FixTemplate",
+    "Given",
+    "HowToCollect",
+    "Inferred",
+    "ListNeed",
+    "Operator",
+    "Pattern",
+    "Rule",
+    "Source",
+    "Test",
+    "Text",
+    "is_variable",
+]
+
+# The gates in the order their rules are evaluated, each with the prefix of its rule ids. Lookups
+# are judged like any flow before `dns` draws on it; `verdict` sums up.
+GATE_PREFIXES: dict[str, str] = {
+    "pod": "POD",
+    "policy": "POL",
+    "security-group": "SG",
+    "network-acl": "ACL",
+    "route": "RTE",
+    "internet-exit": "NAT",
+    "dns": "DNS",
+    "guards": "GRD",
+    "own-load-balancer": "OLB",
+    "destination-access": "DAC",
+    "destination-service": "DSV",
+    "verdict": "VER",
+}
+RuleGate = Literal[
+    "pod",
+    "policy",
+    "security-group",
+    "network-acl",
+    "route",
+    "internet-exit",
+    "dns",
+    "guards",
+    "own-load-balancer",
+    "destination-access",
+    "destination-service",
+    "verdict",
+]
+Operator = Literal["is", "same", "not", "lt", "at_most", "gt", "at_least"]
+NonEmpty = Annotated[str, Field(min_length=1)]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Text(Model):
+    """The same sentence in both languages."""
+
+    en: NonEmpty
+    zh: NonEmpty
+
+    def in_language(self, language: Literal["en", "zh"]) -> str:
+        return self.zh if language == "zh" else self.en
+
+
+class Test(Model):
+    """One test on one field. `same` compares with a variable, `is` and the rest with a constant."""
+
+    __test__ = False  # not a test class of pytest
+
+    field: str
+    operator: Operator
+    value: Scalar
+
+
+class Pattern(Model):
+    """One condition: a fact of `kind` that passes all tests, or (negated) no such fact."""
+
+    kind: str
+    tests: tuple[Test, ...] = ()
+    is_negated: bool = False
+
+    @property
+    def model(self) -> type[Fact]:
+        """The class of the kind."""
+        return KINDS[self.kind]
+
+    def test_on(self, field: str) -> Test | None:
+        """The first test on a field."""
+        return next((test for test in self.tests if test.field == field), None)
+
+
+class Conclusive(Model):
+    """What a rule concludes about its gate for the main flow it matched; see `Conclusion`."""
+
+    status: Literal[
+        "blocks",
+        "degrades",
+        "passes",
+        "unknown",
+        "not-applicable",
+        "info",
+        "assumes",
+        "contradicts",
+    ]
+    subject: str = ""  # text or $variable
+    needs: str = ""  # the list or fact that lacks, for status unknown; text or $variable
+    of: str = ""  # which one; text or $variable
+
+
+class Inferred(Model):
+    """The one fact a rule derives: constants and $variables."""
+
+    kind: str
+    fields: dict[str, Scalar]
+
+
+class ListNeed(NamedTuple):
+    """A list that must be complete before a `none` of a rule means anything."""
+
+    pattern: int  # index of the negated pattern in `when`
+    list: str
+    of: Scalar  # constant or $variable: the owner of the list, "" when it has none
+
+
+class Rule(Model):
+    """One unit of knowledge: when it holds, what it says, how to repair it, who says so.
+
+    In `when` the implied `role: main` is filled in. `file` is relative to the knowledge folder.
+    """
+
+    id: str
+    title: Text
+    gate: RuleGate
+    certainty: Literal["confirmed", "possible"] = "confirmed"
+    when: Annotated[tuple[Pattern, ...], Field(min_length=1)]
+    concludes: Conclusive | None = None
+    infers: Inferred | None = None
+    says: Text | None = None
+    fixes: tuple[str, ...] = ()
+    about: str = ""
+    sources: Annotated[tuple[str, ...], Field(min_length=1)]
+    file: str
+
+    @property
+    def sentence(self) -> Text:
+        """What a firing says; a rule that infers may leave it to its title."""
+        return self.says or self.title
+
+    @property
+    def produces(self) -> str:
+        """The kind of fact the rule derives."""
+        return self.infers.kind if self.infers else Conclusion.kind
+
+    @cached_property
+    def variables(self) -> dict[str, tuple[int, str]]:
+        """`$name` to the pattern and field that bind it: where it occurs first, positively."""
+        found: dict[str, tuple[int, str]] = {}
+        for index, pattern in enumerate(self.when):
+            for test in pattern.tests:
+                if test.operator == "same" and not pattern.is_negated:
+                    found.setdefault(str(test.value), (index, test.field))
+        return found
+
+    @cached_property
+    def kinds(self) -> dict[str, int]:
+        """The kinds that occur exactly once positively, to the index of their pattern."""
+        positive = [p.kind for p in self.when if not p.is_negated]
+        return {
+            p.kind: index
+            for index, p in enumerate(self.when)
+            if not p.is_negated and positive.count(p.kind) == 1
+        }
+
+    @cached_property
+    def main_flow(self) -> int | None:
+        """Index of the pattern for the main flow, which a conclusion is about."""
+        for index, pattern in enumerate(self.when):
+            role = pattern.test_on("role")
+            is_main = role is not None and role.operator == "is" and role.value == "main"
+            if pattern.kind == Flow.kind and not pattern.is_negated and is_main:
+                return index
+        return None
+
+    @cached_property
+    def list_needs(self) -> tuple[ListNeed, ...]:
+        """The lists that must be complete for the negations of this rule to mean anything."""
+        return tuple(
+            need
+            for index, pattern in enumerate(self.when)
+            if pattern.is_negated and (need := list_need(index, pattern))
+        )
+
+    def values(self, bindings: tuple[Fact | None, ...]) -> Values:
+        """What the placeholders of its texts stand for, given the facts that made it fire."""
+        found: dict[str, Scalar] = {}
+        for kind, index in self.kinds.items():
+            fact = bindings[index]
+            if fact is not None:
+                found.update({f"{kind}.{name}": value for name, value in fact.fields.items()})
+        for variable, (index, field) in self.variables.items():
+            fact = bindings[index]
+            if fact is not None:
+                found[variable] = fact.fields[field]
+        return found
+
+
+class Given(Model):
+    """One fact of an example."""
+
+    kind: str
+    fields: dict[str, Scalar]
+
+
+class Example(Model):
+    """Facts, and what the rule by itself makes of them."""
+
+    name: NonEmpty
+    given: tuple[Given, ...]
+    fires: bool | Literal["not-assessed"]
+    says: str = ""  # the exact English text of the first firing; "" is not compared
+
+
+class HowToCollect(Model):
+    """How to obtain one list; `{of}` in the commands stands for its owner."""
+
+    title: Text
+    kubectl: str = ""
+    aliyun: str = ""
+    console: Text | None = None
+    permission: str = ""  # the RAM action or RBAC verb that reading it takes
+
+
+class Source(Model):
+    """One entry of the bibliography."""
+
+    title: Text
+    url: str = ""
+    where: str = ""  # the place of a source without an address, such as a repository path
+    also: tuple[str, ...] = ()  # twins of the same page
+    edition: NonEmpty
+    read: Annotated[str, Field(pattern=r"^\d{4}-\d{2}(-\d{2})?$")]
+    confidence: Literal["DOC", "DOCX", "DOC21", "SDK", "SRC", "3P", "GK"]
+
+
+class Change(Model):
+    """The exact change, once per way to make it."""
+
+    yaml: str = ""
+    kubectl: str = ""
+    aliyun: str = ""
+    console: Text | None = None
+
+
+class Edit(Model):
+    """One edit on the case that models the fix: exactly one of `add`, `set`, `remove` is set."""
+
+    add: str = ""
+    set: str = ""
+    remove: str = ""
+    of: str = ""
+    key: str = ""
+    item: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
+
+
+class FixTemplate(Model):
+    """A template of a remedy. Its placeholders are bound by every rule that names it."""
+
+    id: str
+    title: Text
+    why: Text
+    risk: Literal["low", "medium", "high"]
+    side_effects: Text
+    cost: Text | None = None
+    change: Change
+    rollback: str | Text
+    patch: tuple[Edit, ...] = ()
+    file: str
+
+
+def list_need(index: int, pattern: Pattern) -> ListNeed | None:
+    reference = KINDS[pattern.kind].from_list
+    if reference is None:
+        return None
+    owner = pattern.test_on(reference.of) if reference.of else None
+    return ListNeed(index, reference.name, owner.value if owner else "")
+
+
+def is_variable(value: object) -> bool:
+    """Whether a value of a rule file is a `$variable`."""
+    return isinstance(value, str) and value.startswith("$")

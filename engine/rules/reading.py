@@ -1,0 +1,251 @@
+"""Turns what stands in one YAML file into a model; every refusal names file and field."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from wayout.engine.errors import RuleError
+from wayout.engine.facts import KINDS
+from wayout.engine.facts.common import Flow
+from wayout.engine.rules.hints import did_you_mean
+from wayout.engine.rules.model import (
+    GATE_PREFIXES,
+    Example,
+    FixTemplate,
+    HowToCollect,
+    Pattern,
+    Rule,
+    Source,
+    Text,
+    is_variable,
+)
+from wayout.engine.rules.vocabulary import fact_class, field_type
+
+__all__ = [
+    "read_examples",
+    "read_fix",
+    "read_how_to_collect",
+    "read_not_modelled",
+    "read_rule",
+    "read_sources",
+]
+
+M = TypeVar("M", bound=BaseModel)
+
+OPERATORS = ("not", "lt", "at_most", "gt", "at_least")
+VARIABLE = re.compile(r"\$[a-z][a-z0-9_]*")
+
+
+class Place:
+    """Where in which file something stands; makes the errors about it."""
+
+    def __init__(self, file: str, path: str = "") -> None:
+        self.file, self.path = file, path
+
+    def at(self, step: str | int) -> Place:
+        """A part below this one."""
+        if isinstance(step, int):
+            return Place(self.file, f"{self.path}[{step}]")
+        return Place(self.file, f"{self.path}.{step}" if self.path else step)
+
+    def error(self, text: str) -> RuleError:
+        return RuleError(f"{self.file}: {self.path}: {text}" if self.path else f"{self.file}: {text}")
+
+
+def read_rule(raw: Any, file: str) -> Rule:
+    """The rule of a file, with `role: main` filled in. Raises RuleError."""
+    place = Place(file)
+    body = {k: v for k, v in mapping(raw, place).items() if k != "examples"}
+    known(body, [name for name in Rule.model_fields if name != "file"], place)
+    if "file" in body:
+        raise place.error("unknown field 'file'.")
+    concludes = body.get("concludes") is not None
+    if concludes == (body.get("infers") is not None):
+        raise place.error("a rule has either `concludes` or `infers`.")
+    when = [
+        read_condition(condition, place.at("when").at(index))
+        for index, condition in enumerate(sequence(body.get("when"), place.at("when")))
+    ]
+    if concludes:
+        imply_main_flow(when, place.at("when"))
+    body |= {"when": when, "file": file}
+    if "infers" in body:
+        body["infers"] = one_fact(body["infers"], place.at("infers"))
+    return build(Rule, body, place)
+
+
+def read_examples(raw: Any, file: str) -> tuple[Example, ...]:
+    """The examples of a rule file. Raises RuleError."""
+    place = Place(file, "examples")
+    examples = []
+    for index, item in enumerate(sequence(mapping(raw, Place(file)).get("examples"), place)):
+        at = place.at(index)
+        body = dict(mapping(item, at))
+        given = sequence(body.get("given"), at.at("given"))
+        body["given"] = [one_fact(f, at.at("given").at(i)) for i, f in enumerate(given)]
+        examples.append(build(Example, body, at))
+    return tuple(examples)
+
+
+def read_fix(raw: Any, file: str, name: str) -> FixTemplate:
+    """The fix of a file. Raises RuleError."""
+    place = Place(file)
+    return build(FixTemplate, {**mapping(raw, place), "id": name, "file": file}, place)
+
+
+def read_sources(raw: Any, file: str) -> dict[str, Source]:
+    """The bibliography. Raises RuleError."""
+    place = Place(file)
+    return {key: build(Source, item, place.at(key)) for key, item in mapping(raw, place).items()}
+
+
+def read_how_to_collect(raw: Any, file: str) -> dict[str, HowToCollect]:
+    """How to obtain each list. Raises RuleError."""
+    place = Place(file)
+    return {k: build(HowToCollect, item, place.at(k)) for k, item in mapping(raw, place).items()}
+
+
+def read_not_modelled(raw: Any, file: str) -> tuple[Text, ...]:
+    """What the knowledge base leaves out on purpose. Raises RuleError."""
+    place = Place(file)
+    return tuple(build(Text, t, place.at(i)) for i, t in enumerate(sequence(raw, place)))
+
+
+def read_condition(raw: Any, place: Place) -> dict[str, Any]:
+    body = mapping(raw, place)
+    is_negated = "none" in body
+    if is_negated and len(body) == 1:
+        body, place = mapping(body["none"], place.at("none")), place.at("none")
+    kind, fields = single(body, place)
+    if kind not in KINDS:
+        raise place.error(f"unknown kind {kind!r}{did_you_mean(kind, [*KINDS, 'none'])}")
+    tests: list[dict[str, Any]] = []
+    for field, value in mapping(fields if fields is not None else {}, place.at(kind)).items():
+        tests += read_tests(kind, field, value, place.at(kind).at(field))
+    return {"kind": kind, "tests": tests, "is_negated": is_negated}
+
+
+def read_tests(kind: str, field: str, value: Any, place: Place) -> list[dict[str, Any]]:
+    try:
+        allowed = field_type(kind, field)
+    except RuleError as error:
+        raise place.error(str(error)) from None
+    if not isinstance(value, dict):
+        if is_variable(value):
+            if not VARIABLE.fullmatch(value):
+                raise place.error(f"{value!r} is no variable: write $name in lower case.")
+            return [{"field": field, "operator": "same", "value": value}]
+        if problem := allowed.problem_with(value):
+            raise place.error(problem)
+        return [{"field": field, "operator": "is", "value": value}]
+    if not value:
+        raise place.error("a test needs a value.")
+    known(value, OPERATORS, place, "operator")
+    for operator, constant in value.items():
+        if is_variable(constant):
+            raise place.at(operator).error("variables can only be equal; a constant is needed.")
+        if operator != "not" and allowed.base is not int:
+            raise place.at(operator).error(f"only whole numbers have an order; this is {allowed}.")
+        if problem := allowed.problem_with(constant):
+            raise place.at(operator).error(problem)
+    return [{"field": field, "operator": op, "value": v} for op, v in value.items()]
+
+
+def imply_main_flow(when: list[dict[str, Any]], place: Place) -> None:
+    """A conclusion is about a main flow: fills in `role: main` where no role is tested."""
+    mains = 0
+    for index, pattern in enumerate(when):
+        if pattern["kind"] != Flow.kind or pattern["is_negated"]:
+            continue
+        roles = [test for test in pattern["tests"] if test["field"] == "role"]
+        if not roles:
+            roles = [{"field": "role", "operator": "is", "value": "main"}]
+            pattern["tests"] += roles
+        if any(test["operator"] != "is" for test in roles):
+            raise place.at(index).at("flow.role").error("say `main` or `lookup`, or leave it out.")
+        mains += roles[0]["value"] == "main"
+    if mains != 1:
+        raise place.error(
+            "a rule that concludes needs exactly one `flow` pattern for the main flow"
+            f" (there {'is none' if not mains else f'are {mains}'}); mark others `role: lookup`."
+        )
+
+
+def one_fact(raw: Any, place: Place) -> dict[str, Any]:
+    kind, fields = single(mapping(raw, place), place)
+    if kind not in KINDS:
+        raise place.error(f"unknown kind {kind!r}{did_you_mean(kind, KINDS)}")
+    fields = mapping(fields if fields is not None else {}, place.at(kind))
+    known(fields, fact_class(kind).model_fields, place.at(kind))
+    for field, value in fields.items():
+        if is_variable(value):
+            continue
+        if problem := field_type(kind, field).problem_with(value):
+            raise place.at(kind).at(field).error(problem)
+    lacking = [n for n, i in fact_class(kind).model_fields.items() if i.is_required()]
+    if lacking := [name for name in lacking if name not in fields]:
+        raise place.at(kind).error(f"needs {' and '.join(lacking)}.")
+    return {"kind": kind, "fields": fields}
+
+
+def mapping(raw: Any, place: Place) -> Mapping[str, Any]:
+    if not isinstance(raw, dict):
+        raise place.error("must be a mapping (`key: value`).")
+    return raw
+
+
+def sequence(raw: Any, place: Place) -> list[Any]:
+    if not isinstance(raw, list) or not raw:
+        raise place.error("must be a list that is not empty.")
+    return raw
+
+
+def single(body: Mapping[str, Any], place: Place) -> tuple[str, Any]:
+    if len(body) != 1:
+        raise place.error(f"must name exactly one kind, not {len(body)}: {', '.join(body)}.")
+    return next(iter(body.items()))
+
+
+def known(body: Mapping[str, Any], allowed: Iterable[str], place: Place, what: str = "field") -> None:
+    names = list(allowed)
+    for name in body:
+        if name not in names:
+            raise place.error(f"unknown {what} {name!r}{did_you_mean(name, names)}")
+
+
+def build(model: type[M], body: Any, place: Place) -> M:
+    """The validated model; the first problem becomes a RuleError."""
+    try:
+        # By way of JSON: lists become tuples there, while all scalars stay strict.
+        return model.model_validate_json(json.dumps(body))
+    except ValidationError as error:
+        raise problem_of(error, model, place) from None
+
+
+def problem_of(error: ValidationError, model: type[BaseModel], place: Place) -> RuleError:
+    first = error.errors(include_url=False)[0]
+    steps = [step for step in first["loc"] if not str(step).startswith(("constrained", "str", "Text"))]
+    for step in steps:
+        place = place.at(step)
+    name = str(steps[-1]) if steps else ""
+    match first["type"]:
+        case "extra_forbidden":
+            return place.error(f"unknown field{did_you_mean(name, model.model_fields)}")
+        case "missing":
+            return place.error("is missing.")
+        case "literal_error" if name == "gate":
+            return place.error(f"unknown gate{did_you_mean(first['input'], GATE_PREFIXES)}")
+        case "literal_error":
+            options = re.findall(r"'([^']*)'", str(first["ctx"]["expected"]))
+            return place.error(f"{first['input']!r}{did_you_mean(first['input'], options)}")
+        case "string_type":
+            return place.error(f"must be text, not {json.dumps(first['input'])}.")
+        case "string_pattern_mismatch":
+            return place.error(f"{first['input']!r} does not have the form {first['ctx']['pattern']}.")
+        case _:
+            return place.error(f"{first['msg']}.")
