@@ -95,7 +95,7 @@ class GateResult(Frozen):
 
 
 class Statement(Frozen):
-    """A sentence that a rule derived, with its proof: assumption, contradiction, near miss, info."""
+    """A sentence that a rule derived: assumption, contradiction, near miss or information."""
 
     code: str
     text: Text

@@ -1,0 +1,69 @@
+"""Can this pod reach that destination and, if not, what stops it? The public door of wayout.
+
+    >>> from wayout.engine import Case, Question, diagnose
+    >>> case = Case.load("examples/no-snat")
+    >>> diagnose(case, Question(pod="shop/api-0", destination="203.0.113.10:443")).verdict
+    'blocked'
+
+Names are loaded on first use, so that importing the door costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from wayout.engine.advise.answer import Answer
+    from wayout.engine.advise.diagnosis import diagnose
+    from wayout.engine.advise.fact_lines import FactLine, facts
+    from wayout.engine.case import Case, Question, case_file_schema
+    from wayout.engine.errors import (
+        EngineError,
+        InputError,
+        QuestionError,
+        RuleError,
+        WayoutError,
+    )
+    from wayout.engine.version import __version__
+
+_HOMES = {
+    "Answer": "advise.answer",
+    "Case": "case",
+    "EngineError": "errors",
+    "FactLine": "advise.fact_lines",
+    "InputError": "errors",
+    "Question": "case",
+    "QuestionError": "errors",
+    "RuleError": "errors",
+    "WayoutError": "errors",
+    "__version__": "version",
+    "case_file_schema": "case",
+    "diagnose": "advise.diagnosis",
+    "facts": "advise.fact_lines",
+}
+
+__all__ = [
+    "Answer",
+    "Case",
+    "EngineError",
+    "FactLine",
+    "InputError",
+    "Question",
+    "QuestionError",
+    "RuleError",
+    "WayoutError",
+    "__version__",
+    "case_file_schema",
+    "diagnose",
+    "facts",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value

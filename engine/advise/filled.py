@@ -1,0 +1,44 @@
+"""Fills the texts of rules and fixes with the values of a firing."""
+
+from __future__ import annotations
+
+from wayout.engine.advise.answer import Change, Text
+from wayout.engine.inference import Firing
+from wayout.engine.rules import FixTemplate
+from wayout.engine.rules import Text as RuleText
+
+__all__ = ["change_of", "rollback_of", "said", "sentence", "text"]
+
+
+def text(words: RuleText) -> Text:
+    """A text without placeholders."""
+    return Text(en=words.en, zh=words.zh)
+
+
+def said(firing: Firing) -> Text:
+    """What a firing says."""
+    return Text(en=firing.say("en"), zh=firing.say("zh"))
+
+
+def sentence(words: RuleText, firing: Firing) -> Text:
+    """A text of a fix the rule names, with the values of the firing."""
+    return text(firing.text_of(words))
+
+
+def rollback_of(fix: FixTemplate, firing: Firing) -> Text:
+    """How to undo a fix: the same command in both languages, or a sentence."""
+    if isinstance(fix.rollback, str):
+        command = firing.shell_of(fix.rollback).strip()
+        return Text(en=command, zh=command)
+    return sentence(fix.rollback, firing)
+
+
+def change_of(fix: FixTemplate, firing: Firing) -> Change:
+    """The exact change, quoted for the channel it is meant for."""
+    change = fix.change
+    return Change(
+        yaml=firing.yaml_of(change.yaml),
+        kubectl=firing.shell_of(change.kubectl),
+        aliyun=firing.shell_of(change.aliyun),
+        console=sentence(change.console, firing) if change.console else None,
+    )

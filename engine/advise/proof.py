@@ -1,0 +1,132 @@
+"""The proof graph: conclusion <- rule firing <- facts <- rule firing or document.
+
+Nodes are numbered in the order they are first needed, so that the same case gives the same ids.
+Shared premises are one node; the graph is acyclic because a rule never reads what it derives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from wayout.engine.advise.answer import Proof, ProofEdge, ProofNode, Text
+from wayout.engine.advise.citations import cite
+from wayout.engine.advise.filled import said, text
+from wayout.engine.case import Case, Origin
+from wayout.engine.facts import KINDS, Fact
+from wayout.engine.inference import Firing, Inferred
+from wayout.engine.rules import Knowledge, Pattern
+
+__all__ = ["ProofBuilder"]
+
+_ABSENCE = Text(
+    en="there is no {what}{where}",
+    zh="不存在{where}的 {what}",
+)
+
+
+class ProofBuilder:
+    """Collects the nodes that the parts of one answer ask for."""
+
+    def __init__(
+        self,
+        case: Case,
+        origins: Mapping[Fact, tuple[Origin, ...]],
+        inferred: Inferred,
+        knowledge: Knowledge,
+    ) -> None:
+        self._knowledge = knowledge
+        self._case = case
+        self._origins = origins
+        self._inferred = inferred
+        self._nodes: dict[str, ProofNode] = {}
+        self._edges: dict[ProofEdge, None] = {}
+        self._ids: dict[object, str] = {}
+        self._counts: dict[str, int] = {}
+
+    def build(self) -> Proof:
+        """The graph of everything asked for so far."""
+        return Proof(nodes=tuple(self._nodes.values()), edges=tuple(self._edges))
+
+    def firing(self, firing: Firing) -> str:
+        """The id of the node of a rule firing, added with all its premises."""
+        known = self._ids.get(id(firing))
+        if known:
+            return known
+        node = self._new("r", id(firing))
+        rule = firing.rule
+        self._nodes[node] = ProofNode(
+            id=node,
+            type="rule",
+            code=rule.id,
+            gate=rule.gate,
+            title=text(rule.title),
+            text=said(firing),
+            sources=cite(rule, self._knowledge),
+        )
+        for pattern, fact in zip(rule.when, firing.bindings, strict=True):
+            premise = self._absence(pattern, firing) if fact is None else self.fact(fact)
+            self._edges[ProofEdge(parent=node, child=premise)] = None
+        return node
+
+    def fact(self, fact: Fact) -> str:
+        """The id of the node of a fact, added with what proves it."""
+        known = self._ids.get(fact)
+        if known:
+            return known
+        node = self._new("f", fact)
+        self._nodes[node] = ProofNode(id=node, type="fact", fact=fact.kind, fields=fact.fields)
+        for support in self._inferred.supports.get(fact, ()):
+            self._edges[ProofEdge(parent=node, child=self.firing(support))] = None
+        for origin in self._origins.get(fact, ()):
+            self._edges[ProofEdge(parent=node, child=self._document(origin))] = None
+        return node
+
+    def _absence(self, pattern: Pattern, firing: Firing) -> str:
+        """A negation that held; below it stands the complete list that proves it."""
+        tests = firing.resolve(pattern)
+        key = ("none", pattern.kind, tuple(tests.items()))
+        known = self._ids.get(key)
+        if known:
+            return known
+        node = self._new("n", key)
+        where = ", ".join(f"{field}={value}" for field, value in tests.items())
+        self._nodes[node] = ProofNode(
+            id=node,
+            type="absence",
+            fact=pattern.kind,
+            text=Text(
+                en=_ABSENCE.en.format(what=pattern.kind, where=f" with {where}" if where else ""),
+                zh=_ABSENCE.zh.format(what=pattern.kind, where=f" {where} " if where else ""),
+            ),
+        )
+        for collected in firing.lists:
+            if collected.list == list_of(pattern):
+                self._edges[ProofEdge(parent=node, child=self.fact(collected))] = None
+        return node
+
+    def _document(self, origin: Origin) -> str:
+        known = self._ids.get(origin)
+        if known:
+            return known
+        node = self._new("d", origin)
+        place = self._case.locate(origin)
+        self._nodes[node] = ProofNode(
+            id=node,
+            type="document",
+            document=place.document,
+            pointer=place.pointer,
+            line=place.line,
+            collected_at=place.collected_at,
+        )
+        return node
+
+    def _new(self, prefix: str, key: object) -> str:
+        self._counts[prefix] = self._counts.get(prefix, 0) + 1
+        self._ids[key] = f"{prefix}{self._counts[prefix]}"
+        return self._ids[key]
+
+
+def list_of(pattern: Pattern) -> str:
+    """The list that must be complete for a negation, "" when it needs none."""
+    reference = KINDS[pattern.kind].from_list
+    return reference.name if reference else ""

@@ -1,0 +1,64 @@
+"""The few sentences of an answer that no rule says: gate titles and the summary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from wayout.engine.advise.answer import Finding, GateResult, Need, Text, VerdictName
+from wayout.engine.case import Question
+from wayout.engine.facts.common import GateName
+
+__all__ = ["GATE_TITLES", "summary_of"]
+
+GATE_TITLES: Mapping[GateName, Text] = {
+    "pod": Text(en="Pod", zh="Pod 状态"),
+    "dns": Text(en="Name lookup", zh="域名解析"),
+    "policy": Text(en="Network policy", zh="网络策略"),
+    "security-group": Text(en="Security group", zh="安全组"),
+    "network-acl": Text(en="Network ACL", zh="网络 ACL"),
+    "route": Text(en="Route", zh="路由"),
+    "internet-exit": Text(en="Internet exit", zh="公网出口"),
+    "guards": Text(en="Guards", zh="安全防护"),
+    "own-load-balancer": Text(en="Own load balancer", zh="集群自身的负载均衡"),
+    "destination-access": Text(en="Destination access", zh="目标访问控制"),
+    "destination-service": Text(en="Destination service", zh="目标服务"),
+}
+
+
+def summary_of(
+    verdict: VerdictName,
+    question: Question,
+    findings: Sequence[Finding],
+    needs: Sequence[Need],
+    gates: Sequence[GateResult],
+) -> Text:
+    """One sentence for somebody who reads nothing else."""
+    pod, to = question.pod, question.destination
+    if verdict == "reachable":
+        return Text(
+            en=f"{pod} can reach {to}, as far as configuration can tell.",
+            zh=f"从配置来看，{pod} 可以访问 {to}。",
+        )
+    if verdict == "blocked":
+        return _blocked(pod, to, findings)
+    undecided = [gate for gate in gates if gate.status == "unknown"]
+    en = ", ".join(gate.title.en for gate in undecided)
+    zh = "、".join(gate.title.zh for gate in undecided)
+    lacking_en = f"; {len(needs)} missing items are listed below" if needs else ""
+    lacking_zh = f"；缺少 {len(needs)} 项信息，见下文" if needs else ""
+    return Text(
+        en=f"Whether {pod} can reach {to} is not known. Undecided: {en}{lacking_en}.",
+        zh=f"无法判断 {pod} 能否访问 {to}。未判定：{zh}{lacking_zh}。",
+    )
+
+
+def _blocked(pod: str, to: str, findings: Sequence[Finding]) -> Text:
+    confirmed = [f for f in findings if f.status == "blocks" and f.certainty == "confirmed"]
+    primary = next(f for f in confirmed if f.is_primary)
+    more = len(confirmed) - 1
+    more_en = f" {more} more blocker{'s' if more > 1 else ''} below." if more else ""
+    more_zh = f"另有 {more} 个阻断点，见下文。" if more else ""
+    return Text(
+        en=f"{pod} cannot reach {to}: {primary.title.en}.{more_en}",
+        zh=f"{pod} 无法访问 {to}：{primary.title.zh}。{more_zh}",
+    )

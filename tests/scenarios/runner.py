@@ -1,0 +1,96 @@
+"""Scenarios: a whole case, a question, and the answer it must have.
+
+A scenario is one YAML file beside this module. It starts from a shipped example (`base`), changes
+it the way a fix changes a case (`changes`), may add documents, and states what must come out. The
+golden texts in both languages stand in `golden/`; `WAYOUT_UPDATE_GOLDEN=1` writes them anew.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from wayout.engine import Answer, Case, Question, diagnose
+from wayout.engine.report import render
+
+HERE = Path(__file__).parent
+EXAMPLES = HERE.parents[1] / "examples"
+# The versions and digests change with every edit of the knowledge base; the answer does not.
+DIGEST = re.compile(r"[0-9a-f]{12,64}")
+
+
+class Expected(BaseModel):
+    """What an answer must say; `findings` is the complete set of codes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    verdict: str
+    primary: str | None = None
+    findings: list[str] = []
+    gates: dict[str, str] = {}
+    lacks: list[str] = []
+    reachable_after: list[str] = []  # fixes that must be verified and lead to `reachable`
+
+
+class Scenario(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    title: str
+    base: str | None = "healthy"
+    changes: list[dict[str, Any]] = []
+    documents: list[dict[str, Any]] = []
+    question: dict[str, Any] | None = None
+    expect: Expected
+    is_look_alike: bool = False  # resembles a fault, but nothing may fire
+
+    def case(self) -> Case:
+        sources: list[Any] = [base_case(self.base)] if self.base else []
+        case = Case.load(*sources, *self.documents)
+        return case.patched(self.changes) if self.changes else case
+
+    def answer(self) -> Answer:
+        question = Question(**self.question) if self.question else None
+        return diagnose(self.case(), question)
+
+
+@cache
+def base_case(name: str) -> Case:
+    return Case.load(EXAMPLES / name)
+
+
+def load(path: Path) -> Scenario:
+    return Scenario.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def check(answer: Answer, expected: Expected) -> None:
+    got = {gate.gate: gate.status for gate in answer.gates}
+    assert answer.verdict == expected.verdict, (answer.verdict, got)
+    assert sorted({f.code for f in answer.findings}) == sorted(expected.findings)
+    primary = [f.code for f in answer.findings if f.is_primary]
+    assert primary == ([expected.primary] if expected.primary else [])
+    assert {gate: got[gate] for gate in expected.gates} == expected.gates  # type: ignore[index]
+    lacks = {need.name for need in answer.not_assessed}
+    assert set(expected.lacks) <= lacks, lacks
+    by_id = {fix.id: fix for fix in answer.fixes}
+    for name in expected.reachable_after:
+        assert by_id[name].verified.result == "yes", by_id[name].verified
+        assert by_id[name].verified.verdict_after == "reachable", by_id[name].verified
+
+
+def text_of(answer: Answer, lang: str) -> str:
+    """The text a user reads, without the digests that every edit of the knowledge changes."""
+    return DIGEST.sub("<digest>", render(answer, "text", lang))
+
+
+def compare(golden: Path, text: str) -> None:
+    if os.environ.get("WAYOUT_UPDATE_GOLDEN") == "1":
+        golden.parent.mkdir(exist_ok=True)
+        golden.write_text(text, encoding="utf-8")
+    assert golden.exists(), f"{golden.name} is missing; write it with WAYOUT_UPDATE_GOLDEN=1"
+    assert text == golden.read_text(encoding="utf-8")
