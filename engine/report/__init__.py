@@ -7,12 +7,12 @@ sequences and reversed text are made visible in every format.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from wayout.engine.advise.answer import Answer
 from wayout.engine.report.data import to_json, to_yaml
-from wayout.engine.report.explain import explanation_text, topics
-from wayout.engine.report.facts import FactLike, fact_data, facts_text
+from wayout.engine.report.explain import explanation_text, is_topic, topics
+from wayout.engine.report.facts import facts_text
 from wayout.engine.report.markdown import answer_markdown, explanation_markdown
 from wayout.engine.report.mermaid import answer_mermaid, explanation_mermaid
 from wayout.engine.report.plain import Style, visible
@@ -20,10 +20,14 @@ from wayout.engine.report.proof import ProofGraph
 from wayout.engine.report.text import answer_text
 from wayout.engine.report.words import Lang
 
+if TYPE_CHECKING:
+    from wayout.engine.advise.fact_lines import FactLine
+
 __all__ = [
     "Format",
     "Lang",
     "Style",
+    "is_topic",
     "render",
     "render_explanation",
     "render_facts",
@@ -87,11 +91,13 @@ def explanation_data(answer: Answer, name: str | None) -> dict[str, object]:
     }
 
 
-def render_facts(facts: Iterable[FactLike], format: Format = "text", style: Style = PLAIN) -> str:
+def render_facts(
+    facts: Iterable[FactLine], format: Format = "text", lang: Lang = "en", style: Style = PLAIN
+) -> str:
     """The facts a question rests on; Markdown and Mermaid have no form of their own for them."""
     match format:
         case "json":
-            return to_json(fact_data(facts))
+            return to_json([fact.model_dump(mode="json") for fact in facts])
         case "yaml":
-            return to_yaml(fact_data(facts))
-    return facts_text(facts, style)
+            return to_yaml([fact.model_dump(mode="json") for fact in facts])
+    return facts_text(facts, lang, style)

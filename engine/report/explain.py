@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from wayout.engine.advise.answer import Answer, GateResult, ProofNode, Text
 from wayout.engine.errors import QuestionError
+from wayout.engine.facts.common import GATES
 from wayout.engine.report.page import Page
 from wayout.engine.report.plain import Role, Style, visible
 from wayout.engine.report.proof import Branch, ProofGraph, place
 from wayout.engine.report.text import question_line, source_line
 from wayout.engine.report.words import WORDS, Lang, Words
 
-__all__ = ["Topic", "branch_label", "explanation_text", "topics"]
+__all__ = ["Topic", "branch_label", "explanation_text", "is_topic", "topics"]
 
+RULE_ID = re.compile(r"[A-Z]{2,4}-\d{3}")
 ASCII_LINES = ("|- ", "`- ", "|  ", "   ")
 UNICODE_LINES = ("├─ ", "└─ ", "│  ", "   ")
 FOLD = 8  # documents below one node that are shown without -v
@@ -30,6 +33,11 @@ class Topic:
     text: Text
     roots: tuple[str, ...]
     role: Role = ""
+
+
+def is_topic(name: str) -> bool:
+    """Whether `name` looks like a rule id or a gate rather than like a pod."""
+    return name in GATES or bool(RULE_ID.fullmatch(name))
 
 
 def topics(answer: Answer, name: str | None = None) -> list[Topic]:
@@ -181,7 +189,7 @@ def branch_label(
         given = words.parentheses.format(words.given) if node.fact == "flow" else ""
         return f"{mark}{words.fact} {short_label(node)}{given}", []
     if node.type == "absence":
-        return f"{mark}{words.absent}{words.colon}{said}", []
+        return f"{mark}{said}", []
     age = f"{words.collected_at} {node.collected_at}" if node.collected_at else ""
     return f"{place(node)}{words.parentheses.format(age) if age else ''}", []
 

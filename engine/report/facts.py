@@ -1,65 +1,29 @@
-"""What was measured, and where each fact comes from."""
+"""What was measured and inferred, and where each fact comes from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Protocol
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from wayout.engine.report.explain import field_text
 from wayout.engine.report.page import Page
 from wayout.engine.report.plain import Style
+from wayout.engine.report.words import WORDS, Lang
 
-__all__ = ["FactLike", "OriginLike", "fact_data", "facts_text"]
+if TYPE_CHECKING:
+    from wayout.engine.advise.fact_lines import FactLine
 
-
-class OriginLike(Protocol):
-    """A place in a document; `wayout.engine.case.Origin` is one."""
-
-    @property
-    def document(self) -> str: ...
-    @property
-    def pointer(self) -> str: ...
-    @property
-    def line(self) -> int | None: ...
+__all__ = ["facts_text"]
 
 
-class FactLike(Protocol):
-    """One fact with its origins, as `wayout.engine.facts_of` gives it."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def fields(self) -> Mapping[str, str | int | bool]: ...
-    @property
-    def origins(self) -> Iterable[OriginLike]: ...
-
-
-def facts_text(facts: Iterable[FactLike], style: Style) -> str:
-    """One fact a line, its origins below it."""
-    page = Page(style)
+def facts_text(facts: Iterable[FactLine], lang: Lang, style: Style) -> str:
+    """One fact a line; below it the documents that show it or the rules that infer it."""
+    page, words = Page(style), WORDS[lang]
     for fact in facts:
         fields = ", ".join(f"{name}={field_text(value)}" for name, value in fact.fields.items())
-        page.text(f"{fact.kind}({fields})", "", "", "", "    ")
+        page.text(f"{fact.kind}({fields})", hang="    ")
         for origin in fact.origins:
-            page.text(origin_text(origin), "  <- ", "quiet", "quiet")
+            page.text(origin, "  <- ", "quiet", "quiet")
+        if fact.rules:
+            page.text(f"{words.rule} {words.comma.join(fact.rules)}", "  <- ", "quiet", "quiet")
     return str(page)
-
-
-def origin_text(origin: OriginLike) -> str:
-    line = "" if origin.line is None else f":{origin.line}"
-    return f"{origin.document}{line} {origin.pointer}".rstrip()
-
-
-def fact_data(facts: Iterable[FactLike]) -> list[dict[str, object]]:
-    """The facts for JSON and YAML."""
-    return [
-        {
-            "kind": fact.kind,
-            "fields": dict(fact.fields),
-            "origins": [
-                {"document": origin.document, "pointer": origin.pointer, "line": origin.line}
-                for origin in fact.origins
-            ],
-        }
-        for fact in facts
-    ]

@@ -105,7 +105,7 @@ def finding_lines(finding: Finding, graph: ProofGraph, lang: Lang, words: Words)
     near = statements(finding.near_misses, lang, words)
     lines += [f"{words.near_miss}{words.colon}{escape_markdown(line)}" for line in near]
     for node in graph.evidence(finding.proof):
-        said = evidence_line(node, lang, words)
+        said = evidence_line(node, lang)
         lines.append(f"{words.evidence}{words.colon}{escape_markdown(said)}")
     lines += [f"{words.source}{words.colon}{cited(s, lang, words)}" for s in finding.sources]
     return lines

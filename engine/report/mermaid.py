@@ -86,5 +86,5 @@ def shape(node: ProofNode, lang: Lang, words: Words) -> str:
     if node.type == "fact":
         return f"([{label(short_label(node))}])"
     if node.type == "absence":
-        return f"{{{{{label(f'{words.absent}{words.colon}{said}')}}}}}"
+        return f"{{{{{label(said)}}}}}"
     return f"[/{label(short_label(node))}/]:::skipped"

@@ -63,11 +63,9 @@ def source_line(source: SourceRef, lang: Lang, words: Words) -> str:
     return f"{source.key}{words.colon}{source.title.pick(lang)}{tail}"
 
 
-def evidence_line(node: ProofNode, lang: Lang, words: Words) -> str:
+def evidence_line(node: ProofNode, lang: Lang) -> str:
     """A document as `file:line pointer`, an absence in words."""
-    if node.type == "absence" and node.text:
-        return f"{words.absent}{words.colon}{node.text.pick(lang)}"
-    return place(node)
+    return node.text.pick(lang) if node.type == "absence" and node.text else place(node)
 
 
 class Sheet:
@@ -157,7 +155,7 @@ class Sheet:
         return words.comma.join(tags)
 
     def evidence(self, proof: str) -> list[str]:
-        return [evidence_line(node, self.lang, self.words) for node in self.graph.evidence(proof)]
+        return [evidence_line(node, self.lang) for node in self.graph.evidence(proof)]
 
     def sources(self, sources: Sequence[SourceRef]) -> None:
         lines = [source_line(source, self.lang, self.words) for source in sources]

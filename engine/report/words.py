@@ -20,7 +20,6 @@ class Words:
     verified: dict[str, str]
     hop: dict[str, str]
     confidence: dict[str, str]  # of a source; "" where there is nothing to warn of
-    rule_status: dict[str, str]
 
     colon: str
     semicolon: str
@@ -39,7 +38,6 @@ class Words:
     contradictions: str
     notices: str
     coverage: str
-    provenance: str
     resolved: str
 
     primary: str
@@ -67,15 +65,11 @@ class Words:
     knowledge: str
     engine: str
 
-    because: str
     fact: str
     rule: str
-    document: str
-    absent: str
     collected_at: str
     see: str
     no_proof: str
-    question: str
     given: str
     gate: str
     status_label: str
@@ -114,16 +108,6 @@ WORDS: dict[str, Words] = {
             "GK": "general knowledge",
             "UNC": "unverified",
         },
-        rule_status={
-            "blocks": "blocks",
-            "degrades": "degrades",
-            "passes": "passes",
-            "unknown": "unknown",
-            "not-applicable": "n/a",
-            "info": "information",
-            "assumes": "assumption",
-            "contradicts": "contradiction",
-        },
         colon=": ",
         semicolon="; ",
         comma=", ",
@@ -140,7 +124,6 @@ WORDS: dict[str, Words] = {
         contradictions="Contradictions",
         notices="About the documents",
         coverage="Coverage",
-        provenance="Provenance",
         resolved="resolves to",
         primary="primary",
         possible="possible",
@@ -166,15 +149,11 @@ WORDS: dict[str, Words] = {
         facts="facts",
         knowledge="knowledge",
         engine="wayout",
-        because="because",
         fact="fact",
         rule="rule",
-        document="document",
-        absent="absent",
         collected_at="collected",
         see="see",
         no_proof="no document stands behind this sentence",
-        question="Question",
         given="given by the question",
         gate="gate",
         status_label="status",
@@ -211,16 +190,6 @@ WORDS: dict[str, Words] = {
             "GK": "通用知识",
             "UNC": "未经证实",
         },
-        rule_status={
-            "blocks": "阻断",
-            "degrades": "时断时续",
-            "passes": "通过",
-            "unknown": "无法判断",
-            "not-applicable": "不涉及",
-            "info": "提示",
-            "assumes": "假设",
-            "contradicts": "矛盾",
-        },
         colon="：",
         semicolon="；",
         comma="、",
@@ -237,7 +206,6 @@ WORDS: dict[str, Words] = {
         contradictions="相互矛盾",
         notices="关于输入文档",
         coverage="覆盖范围",
-        provenance="版本信息",
         resolved="解析为",
         primary="首要原因",
         possible="可能",
@@ -263,15 +231,11 @@ WORDS: dict[str, Words] = {
         facts="事实",
         knowledge="知识库",
         engine="wayout",
-        because="原因",
         fact="事实",
         rule="规则",
-        document="文档",
-        absent="不存在",
         collected_at="采集于",
         see="见",
         no_proof="该结论没有文档作为依据",
-        question="提问",
         given="由提问给出",
         gate="检查点",
         status_label="结果",

@@ -1,0 +1,127 @@
+"""The options that commands share, and how they make a case and a question."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from wayout.engine import Case, Question
+
+__all__ = [
+    "DataOutput",
+    "Destination",
+    "Files",
+    "Language",
+    "Namespace",
+    "Output",
+    "Pod",
+    "Port",
+    "Protocol",
+    "SourcePort",
+    "Verbose",
+    "load",
+]
+
+Pod = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[POD]",
+        help="The pod, as namespace/name; may be left out when a case file holds the question.",
+        show_default=False,
+    ),
+]
+Destination = Annotated[
+    str | None,
+    typer.Option(
+        "--to",
+        metavar="DEST",
+        help="host[:port], address[:port], URL, svc/<namespace>/<name>[:port], "
+        "pod/<namespace>/<name>[:port] or the id of a cloud resource.",
+    ),
+]
+Files = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-f",
+        "--file",
+        metavar="PATH",
+        help="A file, a folder or - for standard input; may be repeated. Kubernetes objects, "
+        "OpenAPI answers and case files are recognised by themselves.",
+    ),
+]
+Protocol = Annotated[
+    Literal["tcp", "udp", "icmp", "sctp"] | None,
+    typer.Option("--protocol", help="Protocol of the flow; tcp when nothing says otherwise."),
+]
+Port = Annotated[
+    int | None,
+    typer.Option(
+        "--port", metavar="PORT", min=1, max=65535, help="Destination port, unless DEST names it."
+    ),
+]
+SourcePort = Annotated[
+    int | None,
+    typer.Option(
+        "--source-port",
+        metavar="PORT",
+        min=1,
+        max=65535,
+        help="Source port, where rules look at it.",
+    ),
+]
+Namespace = Annotated[
+    str | None,
+    typer.Option(
+        "-n", "--namespace", metavar="NAME", help="Namespace of a POD that is named without one."
+    ),
+]
+Output = Annotated[
+    Literal["text", "json", "yaml", "md", "mermaid"],
+    typer.Option("-o", "--output", help="Format of the output."),
+]
+DataOutput = Annotated[
+    Literal["text", "json", "yaml"],
+    typer.Option("-o", "--output", help="Format of the output."),
+]
+Language = Annotated[
+    Literal["en", "zh"] | None,
+    typer.Option("--lang", help="Language; else WAYOUT_LANG, else the locale, else English."),
+]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show everything, fold nothing.")]
+
+
+def load(
+    files: list[str] | None,
+    pod: str | None,
+    namespace: str | None,
+    destination: str | None,
+    protocol: str | None,
+    port: int | None,
+    source_port: int | None,
+) -> tuple[Case, Question]:
+    """The case of the files and the question; what is not named comes from the case's own.
+
+    Without files the case is empty: the answer then says what to collect.
+    """
+    from wayout.engine import Case, Question, QuestionError
+
+    case = Case.load(*files or ())
+    asked = case.question.model_dump() if case.question else {"pod": None, "destination": None}
+    named = {
+        "pod": f"{namespace}/{pod}" if pod and namespace and "/" not in pod else pod,
+        "destination": destination,
+        "protocol": protocol,
+        "port": port,
+        "source_port": source_port,
+    }
+    if destination:  # the port of the case belongs to the destination of the case
+        asked.pop("port", None)
+    question = asked | {name: value for name, value in named.items() if value is not None}
+    for name, hint in (("pod", "POD"), ("destination", "--to DEST")):
+        if question[name] is None:
+            raise QuestionError(f"no document holds a question, so {hint} is needed.")
+    if pod and namespace and "/" in pod and not pod.startswith(f"{namespace}/"):
+        raise QuestionError(f"the pod {pod!r} is not in the namespace {namespace!r}.")
+    return case, Question(**question)
