@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from typing import Literal
 
-from wayout.engine.facts.base import Fact, ListRef
+from wayout.engine.facts.base import Fact
 
 __all__ = [
-    "CorednsUpstream",
+    "CorednsInbound",
     "DnsAnswer",
     "DnsMode",
+    "InboundOpen",
     "KubeDns",
+    "LookupDoubt",
     "LookupName",
     "LookupOpen",
     "LookupPass",
     "LookupPath",
+    "LookupWorks",
     "Resolver",
     "ResolverCandidate",
     "ResolverChoice",
     "SearchExpansion",
+    "UpstreamOpen",
+    "UpstreamPath",
 ]
 
 ResolverSource = Literal[
@@ -45,6 +50,8 @@ class LookupName(Fact):
     state: Literal["resolved", "unresolved"] = "resolved"
     addresses: str = ""  # comma separated
     is_alias: bool = False  # an ExternalName Service points here
+    service: str = ""  # namespace/name of the Service of a cluster name or an alias
+    namespace: str = ""  # of that Service
 
 
 class ResolverCandidate(Fact):
@@ -68,12 +75,16 @@ class ResolverChoice(Fact):
 
 
 class Resolver(Fact):
-    """One name server of one source, before Service translation."""
+    """One name server of one source, before Service translation.
+
+    role "service": another Service answers; "no-service": inside the Service CIDR, but the
+    complete list of Services has none with this address.
+    """
 
     pod: str
     source: ResolverSource
     address: str  # "" when not known
-    role: Literal["kube-dns", "vpc-dns", "service", "other", "unknown"] = "kube-dns"
+    role: Literal["kube-dns", "vpc-dns", "service", "no-service", "other", "unknown"] = "kube-dns"
 
 
 class LookupPath(Fact):
@@ -102,6 +113,23 @@ class LookupPass(Fact):
     is_derived = True
     flow: str
     gate: str
+
+
+class LookupWorks(Fact):
+    """Every gate lets a lookup flow of the chosen resolver pass."""
+
+    is_derived = True
+    pod: str
+    flow: str
+
+
+class LookupDoubt(Fact):
+    """A lookup flow of the chosen resolver that is neither stopped nor certainly let through."""
+
+    is_derived = True
+    pod: str
+    flow: str
+    address: str = ""
 
 
 class KubeDns(Fact):
@@ -146,18 +174,44 @@ class SearchExpansion(Fact):
     is_expanded: bool = True  # search suffixes are tried before the name itself
 
 
-class CorednsUpstream(Fact):
-    """Whether the security groups of one CoreDNS pod let it ask the VPC resolver.
+class UpstreamPath(Fact):
+    """The flow by which one CoreDNS pod asks one upstream name server."""
 
-    direction "in": UDP 53 from the pod; "out": UDP 53 to 100.100.2.136 and 100.100.2.138.
-    """
-
-    from_list = ListRef("pods")
-    pod: str
+    pod: str  # the pod in question
     coredns: str  # namespace/name of the CoreDNS pod
-    direction: Literal["in", "out"]
-    action: Literal["accept", "drop", "undetermined"]
-    rule: str = ""
+    address: str
+    flow: str
+    origin: Literal["default", "corefile"] = "default"
+
+
+class UpstreamOpen(Fact):
+    """A flow from CoreDNS to its upstream that no confirmed barrier stops."""
+
+    is_derived = True
+    pod: str
+    flow: str
+
+
+class CorednsInbound(Fact):
+    """What the ingress rules of one CoreDNS pod's groups do to UDP 53 from the pod."""
+
+    pod: str
+    coredns: str
+    ip: str  # address of the CoreDNS pod
+    action: Literal["accept", "drop", "undetermined"] = "accept"
     groups: str = ""
+    group: str = ""
+    group_type: str = ""
+    rule: str = ""
+    source: str = ""  # the pod's address as a network
+    cidr: str = ""  # the CIDR block of the pod's vSwitch, else the pod's address
     lacks: str = ""
     lacks_of: str = ""
+
+
+class InboundOpen(Fact):
+    """A CoreDNS pod whose groups are not proven to refuse the pod."""
+
+    is_derived = True
+    pod: str
+    coredns: str

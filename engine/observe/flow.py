@@ -14,7 +14,7 @@ from wayout.engine.case import Case, Observation, Origin, Pod, Question, Record
 from wayout.engine.case.alibaba import Eip, NetworkInterface
 from wayout.engine.case.kubernetes import Service
 from wayout.engine.facts.common import Flow, Scope
-from wayout.engine.facts.dns import LookupPath
+from wayout.engine.facts.dns import LookupPath, UpstreamPath
 from wayout.engine.observe.address import parse_ip
 from wayout.engine.observe.base import Sighting, View
 from wayout.engine.observe.endpoints import (
@@ -25,7 +25,12 @@ from wayout.engine.observe.endpoints import (
     service_port,
 )
 from wayout.engine.observe.placement import pod_ip
-from wayout.engine.observe.resolver import CLUSTER_DOMAIN, resolver_candidates
+from wayout.engine.observe.resolver import (
+    CLUSTER_DOMAIN,
+    kube_dns,
+    resolver_candidates,
+    upstreams,
+)
 from wayout.engine.observe.scope import Scopes, balancer_services, is_loopback, normal
 
 __all__ = [
@@ -79,6 +84,7 @@ class Plan:
     total: int  # main flows there would be without the limit
     lookups: tuple[tuple[Flow, tuple[Origin, ...]], ...]
     paths: tuple[tuple[LookupPath, tuple[Origin, ...]], ...]
+    upstreams: tuple[tuple[UpstreamPath, Flow, tuple[Origin, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,11 @@ def make_view(case: Case, question: Question) -> PlannedView:
     """The case as one question sees it."""
     pod, record = find_pod(case, question.pod)
     plan = make_plan(case, question, pod, record)
-    flows = (*(main.flow for main in plan.main), *(flow for flow, _ in plan.lookups))
+    flows = (
+        *(main.flow for main in plan.main),
+        *(flow for flow, _ in plan.lookups),
+        *(flow for _, flow, _ in plan.upstreams),
+    )
     return PlannedView(case, question, pod, record, flows, plan)
 
 
@@ -109,6 +119,8 @@ def flow_sightings(view: View) -> Iterator[Sighting]:
     for main in plan.main:
         yield Sighting(main.flow, main.origins)
     for flow, origins in plan.lookups:
+        yield Sighting(flow, origins)
+    for _, flow, origins in plan.upstreams:
         yield Sighting(flow, origins)
 
 
@@ -137,11 +149,12 @@ def make_plan(case: Case, question: Question, pod: str, record: Record[Pod] | No
         replace(entry, flow=entry.flow.model_copy(update={"flow": flow_name(index)}))
         for index, entry in enumerate(found[:MOST_FLOWS])
     )
-    lookups: tuple[tuple[Flow, tuple[Origin, ...]], ...] = ()
-    paths: tuple[tuple[LookupPath, tuple[Origin, ...]], ...] = ()
-    if destination.name and destination.form != "resource":
-        lookups, paths = lookup_flows(case, question, pod, record, scopes)
-    return Plan(destination, main, len(found), lookups, paths)
+    if not destination.name or destination.form == "resource":
+        return Plan(destination, main, len(found), (), ())
+    lookups, paths = lookup_flows(case, question, pod, record, scopes)
+    asks_outside = destination.is_alias or not destination.service_key
+    forwarded = tuple(upstream_flows(case, question, pod, scopes)) if asks_outside else ()
+    return Plan(destination, main, len(found), lookups, paths, forwarded)
 
 
 def flow_name(index: int) -> str:
@@ -404,3 +417,38 @@ def server_flows(
         if main.flow.ip and main.flow.port != 53:
             name += f"-{main.flow.port}"
         yield main.flow.model_copy(update={"flow": name}), main.origins
+
+
+def upstream_flows(
+    case: Case, question: Question, pod: str, scopes: Scopes
+) -> Iterator[tuple[UpstreamPath, Flow, tuple[Origin, ...]]]:
+    """The flows by which each known CoreDNS pod asks on for names outside the cluster.
+
+    They are judged like any other, but with the groups and the vSwitch of CoreDNS.
+    """
+    service = kube_dns(case)
+    port = service_port(service.value, "udp", 53) if service is not None else None
+    if service is None or port is None:
+        return
+    servers, is_written, proof = upstreams(case)
+    for backend in backends_of(case, service, port).ready:
+        if case.get(Pod, backend.pod) is None:
+            continue
+        for address in servers:
+            draft = Flow(
+                flow=f"upstream-{backend.pod}-{address}",
+                pod=backend.pod,
+                role="lookup",
+                protocol="udp",
+                port=53,
+                destination=question.destination,
+            )
+            scope, origins = scopes.scope(address)
+            path = UpstreamPath(
+                pod=pod,
+                coredns=backend.pod,
+                address=address,
+                flow=draft.flow,
+                origin="corefile" if is_written else "default",
+            )
+            yield path, towards(draft, address, 53, scope), (*proof, *backend.origins, *origins)

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from wayout.engine.case import Addon, Case, Observation, Origin, Pod, Record
-from wayout.engine.case.kubernetes import Service
+from wayout.engine.case import (
+    Addon,
+    Case,
+    ConfigMap,
+    Observation,
+    Origin,
+    Pod,
+    Record,
+    Service,
+)
 from wayout.engine.facts.dns import ResolverSource
 from wayout.engine.observe.address import parse_ip
 from wayout.engine.observe.placement import annotation_places, cluster_of, places, profile_of
@@ -23,11 +32,13 @@ __all__ = [
     "kube_dns",
     "private_zone",
     "resolver_candidates",
+    "upstreams",
 ]
 
 CUSTOM_DNS = "network.alibabacloud.com/custom-dnsconfig"
 CLUSTER_DOMAIN = "cluster.local"
 MANAGED_COREDNS = ("managed-coredns",)
+forward_line = re.compile(r"^\s*forward\s+\.\s+([^{\n]*)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +85,30 @@ def coredns_mode(case: Case) -> tuple[str, tuple[Origin, ...]]:
     if addon is not None and addon.value.state == "installed":
         return "unmanaged", addon.origins
     return "unknown", ()
+
+
+def upstreams(case: Case) -> tuple[tuple[str, ...], bool, tuple[Origin, ...]]:
+    """The name servers CoreDNS forwards to, and whether the Corefile names them itself.
+
+    `forward . /etc/resolv.conf`, the default, means the VPC's own resolver.
+    """
+    record = case.get(ConfigMap, "kube-system/coredns")
+    corefile = record.value.data.get("Corefile", "") if record is not None else ""
+    found = forward_line.search(corefile)
+    if record is None or found is None:
+        return VPC_DNS, False, ()
+    servers = tuple(
+        server for server in (host_of(word) for word in found[1].split()) if parse_ip(server)
+    )
+    return servers or VPC_DNS, bool(servers), (record.origin.at("data", "Corefile"),)
+
+
+def host_of(word: str) -> str:
+    """`dns://10.0.0.2:53` -> `10.0.0.2`; TLS upstreams use another port and are left out."""
+    scheme, _, rest = word.rpartition("://")
+    if scheme not in ("", "dns"):
+        return ""
+    return rest.removesuffix(":53")
 
 
 # ── Candidates ───────────────────────────────────────────────────────────────────────────────
