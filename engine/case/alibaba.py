@@ -6,8 +6,12 @@ optional field means that no document said anything about it; "" means that a do
 
 from __future__ import annotations
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_pascal
+
+from wayout.engine.case.secrets import scrub
 
 __all__ = [
     "Cluster",
@@ -29,8 +33,18 @@ __all__ = [
 ]
 
 
+Id = Annotated[
+    str, Field(strict=True, min_length=1, max_length=256, pattern=r"^[^/\s\x00-\x1f\x7f]+$")
+]
+Prose = Annotated[str, AfterValidator(scrub)]
+
+
 class CloudModel(BaseModel):
-    """Frozen, PascalCase outside, unknown fields ignored."""
+    """Frozen, PascalCase outside, unknown fields ignored.
+
+    The loader brings keys into this spelling first, because the products disagree (`VswitchId`,
+    `VSwitchId`; `SourceCIDR`) and some SDKs print snake_case.
+    """
 
     model_config = ConfigDict(
         frozen=True,
@@ -38,13 +52,14 @@ class CloudModel(BaseModel):
         alias_generator=to_pascal,
         populate_by_name=True,
         coerce_numbers_to_str=True,
+        hide_input_in_errors=True,
     )
 
 
 class SecurityGroup(CloudModel):
     """DescribeSecurityGroups (type, owner) merged with DescribeSecurityGroupAttribute (access)."""
 
-    security_group_id: str
+    security_group_id: Id
     security_group_name: str | None = None
     security_group_type: str | None = None  # normal | enterprise
     inner_access_policy: str | None = None  # Accept | Drop, basic groups only
@@ -75,7 +90,7 @@ class SecurityGroupRule(CloudModel):
     source_port_range: str = ""
     policy: str = "Accept"
     priority: str = "1"
-    description: str = ""
+    description: Prose = ""
 
     @property
     def key(self) -> str:
@@ -85,14 +100,12 @@ class SecurityGroupRule(CloudModel):
 class NetworkInterface(CloudModel):
     """One ENI of DescribeNetworkInterfaces; the authority on the groups and vSwitch of a pod."""
 
-    network_interface_id: str
+    network_interface_id: Id
     private_ip_address: str = ""
     private_ips: list[str] = []  # every private IPv4 address, the primary one included
     ipv6_addresses: list[str] = []
     security_group_ids: list[str] | None = None
-    v_switch_id: str | None = Field(
-        default=None, validation_alias=AliasChoices("VSwitchId", "VswitchId", "v_switch_id")
-    )
+    v_switch_id: str | None = None
     vpc_id: str | None = None
     status: str | None = None
     type: str | None = None
@@ -105,7 +118,7 @@ class NetworkInterface(CloudModel):
 
 
 class VSwitch(CloudModel):
-    v_switch_id: str = Field(validation_alias=AliasChoices("VSwitchId", "VswitchId", "v_switch_id"))
+    v_switch_id: Id
     cidr_block: str | None = None
     ipv6_cidr_block: str | None = Field(default=None, alias="Ipv6CidrBlock")
     vpc_id: str | None = None
@@ -122,7 +135,7 @@ class VSwitch(CloudModel):
 
 
 class Vpc(CloudModel):
-    vpc_id: str
+    vpc_id: Id
     cidr_block: str | None = None
     secondary_cidr_blocks: list[str] | None = None
     user_cidrs: list[str] | None = None
@@ -138,7 +151,7 @@ class Vpc(CloudModel):
 
 
 class RouteTable(CloudModel):
-    route_table_id: str
+    route_table_id: Id
     route_table_type: str | None = None  # System | Custom
     associate_type: str | None = None
     vpc_id: str | None = None
@@ -180,7 +193,7 @@ class NatIp(CloudModel):
 
 
 class NatGateway(CloudModel):
-    nat_gateway_id: str
+    nat_gateway_id: Id
     name: str | None = None
     network_type: str | None = None  # internet | intranet
     status: str | None = None
@@ -204,10 +217,7 @@ class SnatEntry(CloudModel):
     snat_table_id: str = ""
     nat_gateway_id: str = ""
     source_cidr: str = Field(default="", alias="SourceCIDR")
-    source_v_switch_id: str = Field(
-        default="",
-        validation_alias=AliasChoices("SourceVSwitchId", "SourceVswitchId", "source_v_switch_id"),
-    )
+    source_v_switch_id: str = ""
     network_interface_id: str = ""
     snat_ip: str = ""  # "ip1,ip2"
     status: str = "Available"
@@ -234,7 +244,7 @@ class ForwardEntry(CloudModel):
 
 
 class Eip(CloudModel):
-    allocation_id: str
+    allocation_id: Id
     ip_address: str = ""
     status: str | None = None
     business_status: str | None = None
@@ -266,7 +276,7 @@ class NetworkAclEntry(CloudModel):
 
 
 class NetworkAcl(CloudModel):
-    network_acl_id: str
+    network_acl_id: Id
     vpc_id: str | None = None
     status: str | None = None
     egress_entries: list[NetworkAclEntry] | None = None  # None: only the header was collected
@@ -282,19 +292,19 @@ class NetworkAcl(CloudModel):
 class PrefixListEntry(CloudModel):
     prefix_list_id: str = ""
     cidr: str
-    description: str = ""
+    description: Prose = ""
 
 
 class PortRangeEntry(CloudModel):
     port_range_list_id: str = ""
     port_range: str
-    description: str = ""
+    description: Prose = ""
 
 
 class Cluster(CloudModel):
     """DescribeClusterDetail (ROA API, snake_case) or the `cluster` part of a case file."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=None)
+    model_config = ConfigDict(alias_generator=None)
 
     cluster_id: str = ""
     name: str | None = None

@@ -64,7 +64,7 @@ class Contents:
 
     def select(self, name: str, of: str) -> list[Record[Any]]:
         by_owner = self.records.get(name, {})
-        if of or name not in OWNED and name not in NAMESPACED:
+        if of or (name not in OWNED and name not in NAMESPACED):
             return [record for _, record in sorted(by_owner.get(of, {}).items())]
         return [r for owner in sorted(by_owner) for _, r in sorted(by_owner[owner].items())]
 

@@ -1,0 +1,733 @@
+"""Alibaba Cloud OpenAPI answers, whole, unwrapped by an SDK, or single items of them.
+
+Every answer wraps its list twice (`Permissions.Permission[]`); SDKs sometimes unwrap it. Both
+are read, and the spelling of keys is brought into one form first.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from wayout.engine.case import alibaba as api
+from wayout.engine.case.contents import DIRECTIONS
+from wayout.engine.case.gathering import Frame, Gatherer, Orphans, Paging
+from wayout.engine.case.model import Addon, Origin
+from wayout.engine.case.refusal import RefusedError
+
+__all__ = ["canonical_item", "normal", "take_cloud", "take_item"]
+
+Item = Mapping[str, Any]
+
+# Answer key -> (key of the inner list, list name). `NetworkInterfaces` is a snapshot's own form.
+CONTAINERS: Mapping[str, tuple[str, str]] = {
+    "EipAddresses": ("EipAddress", "eips"),
+    "ForwardTableEntries": ("ForwardTableEntry", "forward_entries"),
+    "NatGateways": ("NatGateway", "nat_gateways"),
+    "NetworkAcls": ("NetworkAcl", "network_acls"),
+    "NetworkInterfaceSets": ("NetworkInterfaceSet", "network_interfaces"),
+    "NetworkInterfaces": ("NetworkInterface", "network_interfaces"),
+    "RouteEntrys": ("RouteEntry", "route_entries"),
+    "RouteTables": ("RouteTable", "route_tables"),
+    "RouterTableList": ("RouterTableListType", "route_tables"),
+    "SecurityGroups": ("SecurityGroup", "security_groups"),
+    "SnatTableEntries": ("SnatTableEntry", "snat_entries"),
+    "VSwitches": ("VSwitch", "vswitches"),
+    "Vpcs": ("Vpc", "vpcs"),
+}
+ACCEPTED = (
+    "neither a Kubernetes object (apiVersion, kind), nor a wayout case file, nor an Alibaba Cloud "
+    f"answer with one of {', '.join(CONTAINERS)}, Permissions, NetworkAclAttribute, PrefixLists, "
+    "Entries, addons or cluster_id, nor a single item of them"
+)
+# What says that a mapping is one item of a list; the first that fits wins.
+SHAPES: Sequence[tuple[str, tuple[str, ...]]] = (
+    ("snat_entries", ("SnatEntryId",)),
+    ("forward_entries", ("ForwardEntryId",)),
+    ("route_entries", ("DestinationCidrBlock",)),
+    ("eips", ("AllocationId", "IpAddress")),
+    ("vswitches", ("VSwitchId", "CidrBlock")),
+    ("network_interfaces", ("NetworkInterfaceId",)),
+    ("nat_gateways", ("NatGatewayId",)),
+    ("network_acls", ("NetworkAclId",)),
+    ("route_tables", ("RouteTableId",)),
+    ("security_groups", ("SecurityGroupId",)),
+    ("vpcs", ("VpcId", "CidrBlock")),
+)
+# Request parameters that do not make an answer a selection; with the owner of a scoped list.
+HARMLESS = frozenset(
+    [
+        "accesskeyid",
+        "action",
+        "clientoken",
+        "clienttoken",
+        "clusterid",
+        "direction",
+        "dryrun",
+        "format",
+        "maxresult",
+        "maxresults",
+        "namespace",
+        "nextoken",
+        "nexttoken",
+        "nictype",
+        "owneraccount",
+        "ownerid",
+        "pagenumber",
+        "pagesize",
+        "regionid",
+        "resourceowneraccount",
+        "resourceownerid",
+        "version",
+    ]
+)
+OWNER_PARAMETERS: Mapping[str, frozenset[str]] = {
+    "forward_entries": frozenset({"forwardtableid", "natgatewayid"}),
+    "port_range_entries": frozenset({"portrangelistid"}),
+    "prefix_list_entries": frozenset({"prefixlistid"}),
+    "route_entries": frozenset({"routetableid", "routerid", "routertype", "vrouterid"}),
+    "route_tables": frozenset({"routerid", "routertype", "vrouterid", "vpcid"}),
+    "security_group_rules": frozenset({"securitygroupid"}),
+    "snat_entries": frozenset({"natgatewayid", "snattableid"}),
+    "vpcs": frozenset(),
+}
+STRUCTURE = [
+    "AddressFamily",
+    "AllocationId",
+    "AssociatedPublicIp",
+    "Cidr",
+    "CidrBlock",
+    "Direction",
+    "EgressAclEntries",
+    "EgressAclEntry",
+    "Entries",
+    "Entry",
+    "InstanceId",
+    "Ipv6Address",
+    "Ipv6Set",
+    "Ipv6Sets",
+    "IpList",
+    "IpLists",
+    "IsTruncated",
+    "IngressAclEntries",
+    "IngressAclEntry",
+    "LockReason",
+    "NatGatewayPrivateInfo",
+    "NetworkAclAttribute",
+    "NetworkInterfaceSet",
+    "NextHop",
+    "NextHops",
+    "NextToken",
+    "OperationLocks",
+    "PageNumber",
+    "Permission",
+    "Permissions",
+    "PortRange",
+    "PortRangeListId",
+    "PortRangeLists",
+    "PrefixList",
+    "PrefixListEntry",
+    "PrefixListId",
+    "PrefixLists",
+    "PrivateIpAddress",
+    "PrivateIpSet",
+    "PrivateIpSets",
+    "PublicIpAddress",
+    "RequestId",
+    "Resource",
+    "ResourceId",
+    "Resources",
+    "ResourceType",
+    "RouteTable",
+    "SecondaryCidrBlock",
+    "SecondaryCidrBlocks",
+    "SecurityGroupId",
+    "SecurityGroupIds",
+    "ForwardTableId",
+    "ForwardTableIds",
+    "SnatTableId",
+    "SnatTableIds",
+    "Status",
+    "TotalCount",
+    "UserCidr",
+    "UserCidrs",
+    "VSwitchId",
+    "VSwitchIds",
+]
+
+
+def normal(key: str) -> str:
+    """`VSwitchId`, `VswitchId` and `v_switch_id` are one key."""
+    return key.replace("_", "").replace("-", "").lower()
+
+
+def spellings() -> dict[str, str]:
+    models = [
+        model
+        for model in vars(api).values()
+        if isinstance(model, type) and issubclass(model, api.CloudModel)
+    ]
+    aliases = [field.alias for model in models for field in model.model_fields.values()]
+    names = [*CONTAINERS, *(inner for inner, _ in CONTAINERS.values()), *STRUCTURE]
+    made = {normal(name): name for name in (*filter(None, aliases), *names)}
+    return {**made, "routeentries": "RouteEntrys", "routetablelist": "RouterTableList"}
+
+
+SPELLINGS = spellings()
+
+
+@functools.lru_cache(maxsize=4096)
+def spelled(key: str) -> str:
+    return SPELLINGS.get(normal(key), key)
+
+
+def canonical_item(item: Item) -> dict[str, Any]:
+    """The item with its keys in the spelling of the models; the first of two spellings wins."""
+    made: dict[str, Any] = {}
+    for key, value in item.items():
+        made.setdefault(spelled(key) if len(key) < 64 else key, value)
+    return made
+
+
+# ── Whole answers ────────────────────────────────────────────────────────────────────────────
+
+
+def take_cloud(gatherer: Gatherer, data: Item, frame: Frame) -> None:
+    """One answer, one item, or a mapping of several lists."""
+    origin = frame.origin
+    if is_error(data):
+        gatherer.not_collected(frame.action or origin.document, str(data["Code"]), origin)
+        return
+    body = data.get("body")
+    if isinstance(body, dict) and "statusCode" in data:  # how the SDK for Python prints answers
+        inner = Frame(origin.at("body"), frame.stem, frame.action, frame.request)
+        take_cloud(gatherer, body, inner)
+        return
+    answer = canonical_item(data)
+    if take_cluster_answer(gatherer, data, frame):
+        return
+    if any(take(gatherer, answer, frame) for take in (take_attributes, take_lists)):
+        return
+    shape = shape_of(answer)
+    if shape is not None:
+        take_loose(gatherer, shape, answer, frame)
+    elif isinstance(answer.get("RequestId"), str) or frame.action:
+        what = frame.action or "OpenAPI answer"
+        gatherer.ignored["".join(c for c in what[:60] if c.isprintable())] += 1
+    else:
+        raise RefusedError(origin, ACCEPTED)
+
+
+def is_error(data: Item) -> bool:
+    return (
+        isinstance(data.get("Code"), str)
+        and "Message" in data
+        and not data.keys() & CONTAINERS.keys()
+        and data["Code"] not in ("200", "OK", "Success")
+    )
+
+
+def take_cluster_answer(gatherer: Gatherer, data: Item, frame: Frame) -> bool:
+    """Answers of the container service, which are in snake_case."""
+    origin = frame.origin
+    if "addons" in data and "cluster_id" not in data:
+        keys = [
+            take_addon(gatherer, item, place)
+            for item, place in inner_list(data, "addons", "addon", origin) or ()
+        ]
+        part = paging_of(gatherer, data, frame, "addons").part("addons", "", origin, keys)
+        gatherer.part(part)
+        return True
+    if "clusters" in data:
+        for item, place in inner_list(data, "clusters", "cluster", origin) or ():
+            take_cluster(gatherer, item, place)
+        return True
+    if "cluster_id" in data:
+        take_cluster(gatherer, data, origin)
+        return True
+    if "name" in data and "version" in data and frame.action.endswith("AddonInstance"):
+        take_addon(gatherer, data, origin)
+        return True
+    return False
+
+
+def take_addon(gatherer: Gatherer, item: Item, origin: Origin) -> str:
+    state = item.get("state")
+    if state is not None and not isinstance(state, str):
+        raise RefusedError(origin.at("state"), "state must be text")
+    gone = (state or "").lower() in ("absent", "uninstalled", "not_installed", "deleted")
+    data = {**item, "state": "absent" if gone else "installed"}
+    return gatherer.add("addons", gatherer.parse(Addon, data, origin), origin)
+
+
+def take_cluster(gatherer: Gatherer, item: Item, origin: Origin) -> None:
+    data = dict(item)
+    if not data.get("vswitch_ids") and isinstance(old := data.get("vswitch_id"), str):
+        data["vswitch_ids"] = [part.strip() for part in old.split(",") if part.strip()]
+    if "container_cidr" not in data and "subnet_cidr" in data:
+        data["container_cidr"] = data["subnet_cidr"]
+    if "region" in data:
+        data.setdefault("region_id", data["region"])
+    gatherer.add("clusters", gatherer.parse(api.Cluster, data, origin), origin)
+
+
+def take_attributes(gatherer: Gatherer, answer: Item, frame: Frame) -> bool:
+    """Answers about one thing whose parts are the point."""
+    origin = frame.origin
+    if "Permissions" in answer and "SecurityGroupId" not in answer:
+        group = (frame.request or {}).get("securitygroupid", "")
+        if not group:
+            raise RefusedError(origin, "Permissions without a SecurityGroupId belong to no group")
+        answer = {**answer, "SecurityGroupId": group}
+    if "SecurityGroupId" in answer and "Permissions" in answer:
+        take_item(gatherer, "security_groups", answer, origin, frame)
+        return True
+    if "NetworkAclAttribute" in answer:
+        inner = mapping(answer["NetworkAclAttribute"], origin.at("NetworkAclAttribute"))
+        take_item(gatherer, "network_acls", inner, origin.at("NetworkAclAttribute"), frame)
+        return True
+    if "RouteTableId" in answer and "RouteEntrys" in answer:
+        take_item(gatherer, "route_tables", answer, origin, frame)
+        return True
+    if "Entries" in answer or "PrefixListEntry" in answer:
+        return take_entries(gatherer, answer, frame)
+    if "PrefixListId" in answer:  # the header of a list, without its entries
+        gatherer.ignored["prefix list without entries"] += 1
+        return True
+    return False
+
+
+def take_lists(gatherer: Gatherer, answer: Item, frame: Frame) -> bool:
+    """Every list that the mapping holds; an answer has one, a snapshot several."""
+    keys = [key for key in answer if key in CONTAINERS]
+    for key in keys:
+        inner, name = CONTAINERS[key]
+        found = inner_list(answer, key, inner, frame.origin) or []
+        take_list(gatherer, name, found, answer, frame, frame.origin.at(key))
+    if "PrefixLists" in answer:
+        take_prefix_lists(gatherer, answer["PrefixLists"], frame.origin.at("PrefixLists"), frame)
+    return bool(keys) or "PrefixLists" in answer
+
+
+def take_list(
+    gatherer: Gatherer,
+    name: str,
+    found: Sequence[tuple[Item, Origin]],
+    answer: Item,
+    frame: Frame,
+    origin: Origin,
+) -> None:
+    paging = paging_of(gatherer, answer, frame, name)
+    if name in ("snat_entries", "forward_entries"):
+        take_nat_entries(gatherer, name, found, frame, paging, origin)
+        return
+    if name == "route_entries":
+        take_routes(gatherer, found, frame, paging, origin)
+        return
+    keys = [take_item(gatherer, name, item, place, frame) for item, place in found]
+    gatherer.part(paging.part(name, "", origin, keys))
+
+
+def take_nat_entries(
+    gatherer: Gatherer,
+    name: str,
+    found: Sequence[tuple[Item, Origin]],
+    frame: Frame,
+    paging: Paging,
+    origin: Origin,
+) -> None:
+    """Entries name their table; which gateway that is may stand in another document."""
+    model = api.SnatEntry if name == "snat_entries" else api.ForwardEntry
+    field = "snattableid" if name == "snat_entries" else "forwardtableid"
+    entries = [(gatherer.parse(model, canonical_item(item), at), at) for item, at in found]
+    request = frame.request or {}
+    gatherer.orphans.append(
+        Orphans(
+            name,
+            entries,
+            tuple(ids(request.get("natgatewayid", ""))),
+            tuple(ids(request.get(field, ""))),
+            paging,
+            origin,
+        )
+    )
+
+
+def take_routes(
+    gatherer: Gatherer,
+    found: Sequence[tuple[Item, Origin]],
+    frame: Frame,
+    paging: Paging,
+    origin: Origin,
+) -> None:
+    asked = (frame.request or {}).get("routetableid", "")
+    listed: dict[str, list[str]] = {asked: []} if asked else {}
+    for item, place in found:
+        table, key = take_route(gatherer, item, place, asked)
+        listed.setdefault(table, []).append(key)
+    for table, keys in listed.items():
+        if table:
+            gatherer.part(paging.part("route_entries", table, origin, keys))
+
+
+def take_entries(gatherer: Gatherer, answer: Item, frame: Frame) -> bool:
+    """Entries of a prefix list or of a port list; the items say which of the two."""
+    origin = frame.origin
+    key, inner = ("PrefixListEntry", "") if "PrefixListEntry" in answer else ("Entries", "Entry")
+    found = inner_list(answer, key, inner, origin) or []
+    first = canonical_item(found[0][0]) if found else {}
+    request = frame.request or {}
+    is_ports = "PortRange" in first or "PortRangeListId" in answer or "portrangelistid" in request
+    name = "port_range_entries" if is_ports else "prefix_list_entries"
+    field = "PortRangeListId" if is_ports else "PrefixListId"
+    owner = answer.get(field) or request.get(normal(field)) or first.get(field)
+    if not isinstance(owner, str) or not owner:
+        raise RefusedError(origin, f"entries without a {field} belong to no list")
+    keys = [take_entry(gatherer, name, item, place, owner) for item, place in found]
+    gatherer.part(paging_of(gatherer, answer, frame, name).part(name, owner, origin, keys))
+    return True
+
+
+def take_entry(gatherer: Gatherer, name: str, item: Item, place: Origin, owner: str) -> str:
+    is_ports = name == "port_range_entries"
+    field = "PortRangeListId" if is_ports else "PrefixListId"
+    data = {**canonical_item(item), field: owner}
+    model: type[api.CloudModel] = api.PortRangeEntry if is_ports else api.PrefixListEntry
+    return gatherer.add(name, gatherer.parse(model, data, place), place, owner)
+
+
+def take_prefix_lists(gatherer: Gatherer, value: Any, origin: Origin, frame: Frame) -> None:
+    """`{pl-1: [cidr, ...]}`, or headers as DescribePrefixLists prints them (entries lack)."""
+    if isinstance(value, dict) and "PrefixList" not in value:
+        for owner, blocks in value.items():
+            place = origin.at(owner)
+            if not isinstance(blocks, list):
+                raise RefusedError(place, "a prefix list must be a list of CIDR blocks")
+            keys = [
+                take_entry(
+                    gatherer,
+                    "prefix_list_entries",
+                    block if isinstance(block, dict) else {"Cidr": block},
+                    place.at(index),
+                    owner,
+                )
+                for index, block in enumerate(blocks)
+            ]
+            gatherer.whole("prefix_list_entries", owner, place, keys)
+        return
+    for item, place in (
+        inner_list({"PrefixLists": value}, "PrefixLists", "PrefixList", origin) or ()
+    ):
+        if "Entries" in canonical_item(item):
+            take_entries(gatherer, canonical_item(item), Frame(place))
+        else:
+            gatherer.ignored["prefix list without entries"] += 1
+
+
+# ── Single items ─────────────────────────────────────────────────────────────────────────────
+
+
+def shape_of(answer: Item) -> str | None:
+    return next((name for name, keys in SHAPES if all(key in answer for key in keys)), None)
+
+
+def take_loose(gatherer: Gatherer, name: str, answer: Item, frame: Frame) -> None:
+    """An item outside a list proves that it exists, not that there are no others."""
+    if name in ("snat_entries", "forward_entries"):
+        partial = Paging(is_partial=True)
+        found = [(answer, frame.origin)]
+        take_nat_entries(gatherer, name, found, Frame(frame.origin), partial, frame.origin)
+    else:
+        take_item(gatherer, name, answer, frame.origin, frame)
+
+
+def take_item(
+    gatherer: Gatherer, name: str, item: Item, origin: Origin, frame: Frame, of: str = ""
+) -> str:
+    """Read one item of a list, with the parts it carries; the key of its record."""
+    data = canonical_item(item)
+    if name == "security_groups":
+        return take_group(gatherer, data, origin, frame)
+    if name == "route_tables":
+        return take_table(gatherer, data, origin, frame)
+    if name == "route_entries":
+        return take_route(gatherer, data, origin, of)[1]
+    if name in ("prefix_list_entries", "port_range_entries"):
+        return take_entry(gatherer, name, data, origin, of)
+    model, flatten = FLAT[name]
+    if of and name in ("snat_entries", "forward_entries"):
+        data["NatGatewayId"] = of
+    return gatherer.add(name, gatherer.parse(model, flatten(data, origin), origin), origin, of)
+
+
+def take_group(gatherer: Gatherer, data: dict[str, Any], origin: Origin, frame: Frame) -> str:
+    """A security group; with `Permissions`, its rules by direction."""
+    group = gatherer.parse(api.SecurityGroup, data, origin)
+    key = gatherer.add("security_groups", group, origin)
+    rules = inner_list(data, "Permissions", "Permission", origin)
+    if rules is None:
+        return key
+    listed: dict[str, list[str]] = {direction: [] for direction in DIRECTIONS}
+    for item, place in rules:
+        rule = gatherer.parse(api.SecurityGroupRule, canonical_item(item), place)
+        found = gatherer.add("security_group_rules", rule, place, key)
+        for direction in DIRECTIONS:
+            listed[direction].append(found)
+    asked = (frame.request or {}).get("direction", "all").lower()
+    paging = paging_of(gatherer, data, frame, "security_group_rules")
+    for direction, keys in listed.items():
+        if asked in (direction, "all", ""):
+            of = f"{key}/{direction}"
+            gatherer.part(paging.part("security_group_rules", of, origin.at("Permissions"), keys))
+    return key
+
+
+def take_table(gatherer: Gatherer, data: dict[str, Any], origin: Origin, frame: Frame) -> str:
+    """A route table; the old DescribeRouteTables prints its entries inside."""
+    table = gatherer.parse(api.RouteTable, flat_route_table(data, origin), origin)
+    key = gatherer.add("route_tables", table, origin)
+    routes = inner_list(data, "RouteEntrys", "RouteEntry", origin)
+    if routes is not None:
+        keys = [take_route(gatherer, item, place, key)[1] for item, place in routes]
+        place = origin.at("RouteEntrys")
+        gatherer.part(paging_of(gatherer, data, frame, "").part("route_entries", key, place, keys))
+    return key
+
+
+def take_route(gatherer: Gatherer, item: Item, place: Origin, table: str) -> tuple[str, str]:
+    data = flat_route(canonical_item(item), place)
+    if table:
+        data["RouteTableId"] = data.get("RouteTableId") or table
+    entry = gatherer.parse(api.RouteEntry, data, place)
+    return entry.route_table_id, gatherer.add("route_entries", entry, place, entry.route_table_id)
+
+
+# ── Flattening: wrapped lists and nested parts to the fields of the models ───────────────────
+
+
+def flat_interface(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    groups = texts(data, "SecurityGroupIds", "SecurityGroupId", origin)
+    if groups is not None:
+        data["SecurityGroupIds"] = groups
+    primary = data.get("PrivateIpAddress")
+    private = [primary] if isinstance(primary, str) and primary else []
+    private += field_of_each(data, "PrivateIpSets", "PrivateIpSet", "PrivateIpAddress", origin)
+    data["PrivateIps"] = list(dict.fromkeys(private))
+    data["Ipv6Addresses"] = field_of_each(data, "Ipv6Sets", "Ipv6Set", "Ipv6Address", origin)
+    public = data.pop("AssociatedPublicIp", None)
+    if isinstance(public, str):
+        data["AssociatedPublicIp"] = public
+    elif public is not None:
+        inner = canonical_item(mapping(public, origin.at("AssociatedPublicIp")))
+        data["AssociatedPublicIp"] = inner.get("PublicIpAddress") or ""
+        data["AssociatedPublicIpAllocationId"] = inner.get("AllocationId") or ""
+    return data
+
+
+def flat_vswitch(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    table = data.get("RouteTable")
+    if table is not None:
+        inner = canonical_item(mapping(table, origin.at("RouteTable")))
+        for field in ("RouteTableId", "RouteTableType"):
+            if field in inner:
+                data[field] = inner[field]
+    return data
+
+
+def flat_vpc(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    for key, inner in (("SecondaryCidrBlocks", "SecondaryCidrBlock"), ("UserCidrs", "UserCidr")):
+        if (blocks := texts(data, key, inner, origin)) is not None:
+            data[key] = blocks
+    return data
+
+
+def flat_route_table(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    vswitches = texts(data, "VSwitchIds", "VSwitchId", origin)
+    return data if vswitches is None else {**data, "VSwitchIds": vswitches}
+
+
+def flat_route(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    hops = inner_list(data, "NextHops", "NextHop", origin)
+    if hops:
+        data["NextHops"] = [canonical_item(hop) for hop, _ in hops]
+    elif "NextHopType" in data or "NextHopId" in data:  # how the old answers say it
+        hop = {"NextHopType": data.get("NextHopType") or ""}
+        hop["NextHopId"] = data.get("NextHopId") or data.get("InstanceId") or ""
+        data["NextHops"] = [hop]
+    elif hops is not None:
+        data["NextHops"] = []
+    return data
+
+
+def flat_nat_gateway(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    addresses = inner_list(data, "IpLists", "IpList", origin)
+    if addresses is not None:
+        data["Ips"] = [canonical_item(address) for address, _ in addresses]
+    for key, inner in (("SnatTableIds", "SnatTableId"), ("ForwardTableIds", "ForwardTableId")):
+        if (tables := texts(data, key, inner, origin)) is not None:
+            data[key] = tables
+    private = data.get("NatGatewayPrivateInfo")
+    if private is not None:
+        inner_data = canonical_item(mapping(private, origin.at("NatGatewayPrivateInfo")))
+        if inner_data.get("VSwitchId"):
+            data["VSwitchId"] = inner_data["VSwitchId"]
+    return data
+
+
+def flat_eip(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    data["LockReasons"] = field_of_each(data, "OperationLocks", "LockReason", "LockReason", origin)
+    return data
+
+
+def flat_acl(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    for side in ("Egress", "Ingress"):
+        entries = inner_list(data, f"{side}AclEntries", f"{side}AclEntry", origin)
+        if entries is not None:
+            data[f"{side}Entries"] = [canonical_item(entry) for entry, _ in entries]
+    resources = inner_list(data, "Resources", "Resource", origin)
+    if resources is not None:
+        bound = [canonical_item(resource) for resource, _ in resources]
+        bound = [r for r in bound if str(r.get("ResourceType", "VSwitch")).lower() == "vswitch"]
+        data["BoundVSwitchIds"] = [r.get("ResourceId") for r in bound]
+        data["BindingVSwitchIds"] = [
+            r.get("ResourceId") for r in bound if r.get("Status") in ("BINDING", "UNBINDING")
+        ]
+    return data
+
+
+def unchanged(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    return data
+
+
+FLAT: Mapping[
+    str, tuple[type[api.CloudModel], Callable[[dict[str, Any], Origin], dict[str, Any]]]
+] = {
+    "eips": (api.Eip, flat_eip),
+    "forward_entries": (api.ForwardEntry, unchanged),
+    "nat_gateways": (api.NatGateway, flat_nat_gateway),
+    "network_acls": (api.NetworkAcl, flat_acl),
+    "network_interfaces": (api.NetworkInterface, flat_interface),
+    "snat_entries": (api.SnatEntry, unchanged),
+    "vpcs": (api.Vpc, flat_vpc),
+    "vswitches": (api.VSwitch, flat_vswitch),
+}
+
+
+# ── Wrapped lists ────────────────────────────────────────────────────────────────────────────
+
+
+def mapping(value: Any, origin: Origin) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise RefusedError(origin, "must be a mapping")
+    return value
+
+
+def wrapped(data: Item, key: str, inner: str, origin: Origin) -> tuple[list[Any], Origin] | None:
+    """The list behind `key`, wrapped in `inner` or not; None when the document has no such key."""
+    value = data.get(key)
+    if value is None:
+        return None
+    place = origin.at(key)
+    if isinstance(value, dict):
+        if not value:
+            return [], place
+        found = next((k for k in value if normal(k) == normal(inner)), None)
+        if found is None:
+            raise RefusedError(place, f"{key} must be a list or hold {inner or 'one'}")
+        place, value = place.at(found), value[found]
+        value = [] if value is None else value
+    if not isinstance(value, list):
+        raise RefusedError(place, f"{place.pointer.rpartition('/')[2]} must be a list")
+    return value, place
+
+
+def inner_list(
+    data: Item, key: str, inner: str, origin: Origin
+) -> list[tuple[dict[str, Any], Origin]] | None:
+    """The mappings of a wrapped list with their origins."""
+    found = wrapped(data, key, inner, origin)
+    if found is None:
+        return None
+    values, place = found
+    return [(mapping(value, place.at(i)), place.at(i)) for i, value in enumerate(values)]
+
+
+def texts(data: Item, key: str, inner: str, origin: Origin) -> list[str] | None:
+    """The texts of a wrapped list, or of a comma separated text."""
+    if isinstance(data.get(key), str):
+        return ids(data[key])
+    found = wrapped(data, key, inner, origin)
+    if found is None:
+        return None
+    values, place = found
+    for index, value in enumerate(values):
+        if not isinstance(value, str):
+            raise RefusedError(place.at(index), "must be text")
+    return values
+
+
+def field_of_each(data: Item, key: str, inner: str, field: str, origin: Origin) -> list[str]:
+    """One field of each mapping of a wrapped list; plain texts stand for themselves."""
+    found = wrapped(data, key, inner, origin)
+    made: list[str] = []
+    for index, value in enumerate(found[0] if found else ()):
+        if isinstance(value, dict):
+            value = canonical_item(value).get(field)
+        if value is None or value == "":
+            continue
+        if not isinstance(value, str):
+            assert found is not None
+            raise RefusedError(found[1].at(index), f"{field} must be text")
+        made.append(value)
+    return made
+
+
+def ids(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+# ── Pages and filters ────────────────────────────────────────────────────────────────────────
+
+
+def paging_of(gatherer: Gatherer, answer: Item, frame: Frame, name: str) -> Paging:
+    """Whether the answer is the whole list, one page of it or a selection from it."""
+    token = answer.get("NextToken")
+    if token is not None and not isinstance(token, str):
+        raise RefusedError(frame.origin.at("NextToken"), "NextToken must be text")
+    request = frame.request
+    return Paging(
+        number(answer, "TotalCount", frame.origin),
+        number(answer, "PageNumber", frame.origin),
+        None if request is None else request.get("nexttoken", ""),
+        token or "",
+        (answer.get("IsTruncated") in (True, "true", "True") and not token)
+        or is_filtered(gatherer, name, frame),
+    )  # fmt: skip
+
+
+def is_filtered(gatherer: Gatherer, name: str, frame: Frame) -> bool:
+    if not frame.request:
+        return False
+    harmless = HARMLESS | OWNER_PARAMETERS.get(name, frozenset({"vpcid"}))
+    filters = sorted(key for key in frame.request if key not in harmless)
+    if filters:
+        shown = ", ".join(filters[:5])
+        gatherer.notice(
+            f"{frame.origin.document} was asked with a filter ({shown}), so it is not taken as "
+            "the whole list.",
+            f"{frame.origin.document} 的请求带有过滤条件（{shown}），不视为完整列表。",
+            frame.origin,
+        )
+    return bool(filters)
+
+
+def number(answer: Item, key: str, origin: Origin) -> int | None:
+    value = answer.get(key)
+    if value is None or value == "":
+        return None
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 12:
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise RefusedError(origin.at(key), f"{key} must be a whole number")
+    return value

@@ -1,0 +1,91 @@
+"""From sources to a case: reads, recognises, gathers, settles."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wayout.engine.case.case import Case
+from wayout.engine.case.gathering import Frame, Gatherer
+from wayout.engine.case.model import Origin
+from wayout.engine.case.plain import plain
+from wayout.engine.case.question import Question
+from wayout.engine.case.reading import Document, Source, read_path, read_stdin
+from wayout.engine.case.recognise import recognise
+from wayout.engine.case.refusal import RefusedError
+from wayout.engine.errors import InputError
+
+__all__ = ["load"]
+
+
+def load(sources: Sequence[Any], question: Question | None) -> Case:
+    """The body of `Case.load`."""
+    gatherer = Gatherer()
+    texts: dict[str, Source] = {}
+    paths: set[str] = set()
+    for number, source in enumerate(sources, start=1):
+        if isinstance(source, Case):
+            absorb(gatherer, texts, source)
+            continue
+        for document in documents_of(source, number, paths):
+            take(gatherer, document)
+            if document.source is not None:
+                texts[document.name] = document.source
+    contents = gatherer.finish()
+    for name in gatherer.secret_documents:
+        texts.pop(name, None)
+    return Case(
+        contents,
+        question or gatherer.question,
+        frozenset(gatherer.unknown),
+        tuple(gatherer.notices.values()),
+        texts,
+    )
+
+
+def documents_of(source: Any, number: int, paths: set[str]) -> list[Document]:
+    if isinstance(source, (str, os.PathLike)):
+        name = os.fsdecode(source)
+        if name in paths:  # named twice
+            return []
+        paths.add(name)
+        return read_stdin() if name == "-" else read_path(source)
+    name = f"<document {number}>"
+    if isinstance(source, (Mapping, list, tuple)):
+        return [Document(name, plain(source, name))]
+    raise InputError(
+        f"{name}: a {type(source).__name__} is neither a path nor a parsed document nor a case."
+    )
+
+
+def take(gatherer: Gatherer, document: Document) -> None:
+    try:
+        recognise(gatherer, document.value, Frame(Origin(document.name), document.stem))
+    except RefusedError as error:
+        raise InputError(f"{place(error.origin, document.source)}: {error.problem}.") from None
+    except RecursionError:
+        raise InputError(f"{document.name}: nested too deeply.") from None
+
+
+def place(origin: Origin, source: Source | None) -> str:
+    """`file, line 12 (/spec/ports/0)`."""
+    line = source.line_of(origin.pointer) if source is not None else None
+    where = origin.document if line is None else f"{origin.document}, line {line}"
+    pointer = "".join(c if c.isprintable() else "?" for c in origin.pointer[:200])
+    return f"{where} ({pointer})" if pointer else where
+
+
+def absorb(gatherer: Gatherer, texts: dict[str, Source], case: Case) -> None:
+    """Take over what another case knows."""
+    for name, buckets in case._contents.records.items():
+        for of, bucket in buckets.items():
+            for record in bucket.values():
+                for origin in record.origins:
+                    gatherer.add(name, record.value, origin, of)
+    gatherer.contents.parts += case._contents.parts
+    gatherer.unknown |= case.unknown
+    gatherer.question = gatherer.question or case.question
+    for notice in case.notices:
+        gatherer.notices.setdefault(notice.en, notice)
+    texts.update(case._sources)

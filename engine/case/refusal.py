@@ -1,0 +1,79 @@
+"""What is wrong with a document, in one sentence that says where."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection
+from typing import Any
+
+from pydantic import ValidationError
+
+from wayout.engine.case.json_text import short
+from wayout.engine.case.model import Origin
+
+__all__ = ["RefusedError", "did_you_mean", "refusal"]
+
+wanted = {
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+    "dict_type": "must be a mapping",
+    "int_from_float": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_parsing_size": "must be a smaller number",
+    "int_type": "must be a whole number",
+    "list_type": "must be a list",
+    "model_type": "must be a mapping",
+    "none_required": "must be empty",
+    "string_pattern_mismatch": "is not a valid name",
+    "string_too_long": "is too long",
+    "string_too_short": "must not be empty",
+    "string_type": "must be text",
+    "string_unicode": "is not valid text",
+}
+
+
+class RefusedError(Exception):
+    """Raised by the parsers; the loader adds the line and makes an InputError of it."""
+
+    def __init__(self, origin: Origin, problem: str) -> None:
+        super().__init__(problem)
+        self.origin = origin
+        self.problem = problem
+
+
+def did_you_mean(word: str, known: Collection[str]) -> str:
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def refusal(
+    error: ValidationError, data: Any, origin: Origin, known: Collection[str] = ()
+) -> RefusedError:
+    """The first complaint of pydantic about `data` as one sentence with a JSON pointer.
+
+    Values are never repeated: they may be long or secret.
+    """
+    first = error.errors(include_url=False, include_input=False)[0]
+    kind = first["type"]
+    place, name = origin, ""
+    value = data
+    for token in first["loc"]:
+        if (isinstance(value, dict) and token in value) or (
+            isinstance(value, list) and isinstance(token, int) and token < len(value)
+        ):
+            value = value[token]
+        else:
+            # Not in the document: a field that lacks, or a name of a variant of the model.
+            name = str(token)
+            continue
+        place, name = place.at(token), str(token)
+    if kind == "missing":
+        return RefusedError(place, f"the field {first['loc'][-1]} is missing")
+    if kind == "extra_forbidden":
+        return RefusedError(place, f"unknown key {short(name)}{did_you_mean(name, known)}")
+    if kind == "literal_error":
+        expected = first.get("ctx", {}).get("expected", "")
+        return RefusedError(place, f"{name} must be {expected}")
+    if kind == "value_error":
+        return RefusedError(place, str(first.get("ctx", {}).get("error", first["msg"])))
+    return RefusedError(place, f"{name or 'the document'} {wanted.get(kind, 'has the wrong type')}")
