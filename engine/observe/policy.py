@@ -28,11 +28,12 @@ from wayout.engine.observe.network_policy import (
     Selected,
     decide,
     isolates_egress,
+    peers_allow,
     port_number,
 )
 from wayout.engine.observe.peers import addresses_of, destinations
 from wayout.engine.observe.placement import places
-from wayout.engine.observe.policy_advice import nearest_miss, opening
+from wayout.engine.observe.policy_advice import describe_target, nearest_miss, opening
 from wayout.engine.observe.policy_enforcement import read_enforcement
 from wayout.engine.observe.selectors import (
     Labels,
@@ -60,7 +61,8 @@ def observe(view: View) -> Iterator[Sighting]:
         yield from read_service_blocks(view, record)
     goals = destinations(view) if may_matter(view, policies) else {}
     for flow in view.flows:
-        if flow.family != "ipv6":  # policies are IPv4 only
+        # Policies are IPv4 only; what CoreDNS asks on is subject to its own namespace's policies.
+        if flow.family != "ipv6" and flow.pod == view.pod:
             yield from read_flow(view, flow, policies, goals.get(flow.flow))
 
 
@@ -235,10 +237,12 @@ def describe_decision(
         flow=flow.flow,
         pod=view.pod,
         verdict=decision.verdict,
+        target=describe_target(flow, to),
         policies=", ".join(record.value.key for record in isolating),
         rules=sum(len(record.value.spec.egress or ()) for record in isolating),
         policy="" if deciding is None else deciding.value.key,
         rule=decision.rule + 1,
+        is_block_on_pod=deciding is not None and only_by_block(deciding, decision.rule, to),
         lacks=decision.lack.what if decision.lack else "",
         lacks_of=decision.lack.of if decision.lack else "",
     )
@@ -253,6 +257,15 @@ def describe_decision(
     if to is not None:
         origins += [origin for pod in to.pods for origin in pod.origins]
     return Sighting(fact, tuple(dict.fromkeys(origins)))
+
+
+def only_by_block(record: Record[NetworkPolicy], rule: int, to: Destination | None) -> bool:
+    """Whether a pod's address is admitted by ipBlock alone, which not every engine does."""
+    peers = record.value.spec.egress[rule].to if record.value.spec.egress else []
+    if to is None or not to.pods or not peers:
+        return False
+    selecting = [peer for peer in peers if peer.ip_block is None]
+    return not selecting or peers_allow(selecting, record.value.metadata.namespace, to) is not True
 
 
 def pod_labels(view: View) -> tuple[Origin, ...]:
