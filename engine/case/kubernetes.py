@@ -48,6 +48,10 @@ class KubeModel(BaseModel):
 
 
 KEPT_DOMAINS = (".aliyun.com", ".alibabacloud.com")
+KEPT_PREFIXES = (  # how the cloud controller manager is told what load balancer to make
+    "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-",
+    "service.beta.kubernetes.io/alicloud-loadbalancer-",
+)
 
 
 def kept_annotations(value: Any) -> Any:
@@ -57,7 +61,8 @@ def kept_annotations(value: Any) -> Any:
     return {
         key: scrub(text) if isinstance(text, str) else text
         for key, text in value.items()
-        if isinstance(key, str) and f".{key.partition('/')[0]}".endswith(KEPT_DOMAINS)
+        if isinstance(key, str)
+        and (f".{key.partition('/')[0]}".endswith(KEPT_DOMAINS) or key.startswith(KEPT_PREFIXES))
     }
 
 
