@@ -23,23 +23,23 @@ from wayout.engine.report.words import WORDS, Lang, Words
 
 __all__ = ["answer_markdown", "escape_markdown", "explanation_markdown"]
 
-# What starts emphasis, code, links, tables, HTML, entities or (GitHub) strike-through anywhere …
-SPECIAL = re.compile(r"([\\`*_\[\]<>|&~$])")
-# … and what starts a list, heading, quote or rule only where a line begins.
-LINE_START = re.compile(r"^(\s*)([-+#>=]|\d+(?=[.)]))")
-AUTOLINK = re.compile(r"(?i)\b(https?|ftp)(?=://)|\bwww(?=\.)")
+# What means something to Markdown or GitHub anywhere in a line …
+SPECIAL = re.compile(r"([\\`*_\[\]<|&~$#@])")
+# … where a line begins (list, rule, quote), and in what is made a link without being asked.
+LINE_START = re.compile(r"^([-+=>]|\d+(?=[.)]))")
+AUTOLINK = re.compile(r"(?i)\b(https?|ftp|www)(?=://|\.)")
 
 
 def escape_markdown(text: str) -> str:
     """`text` so that every renderer of Markdown shows it as it is; never a second line."""
     escaped = SPECIAL.sub(r"\\\1", visible(text.strip()))
-    escaped = AUTOLINK.sub(lambda match: match[0] + "&#8203;", escaped)
+    escaped = AUTOLINK.sub(r"\1\\", escaped)
     return LINE_START.sub(escape_start, escaped)
 
 
 def escape_start(match: re.Match[str]) -> str:
-    space, mark = match.groups()
-    return f"{space}&#{ord(mark[0])};{mark[1:]}" if mark[0].isdigit() else f"{space}\\{mark}"
+    mark = match[0]
+    return f"{mark}\\" if mark.isdigit() else f"\\{mark}"
 
 
 def fenced(code: str, language: str = "") -> str:

@@ -20,6 +20,7 @@ CLASSES = (
     "  classDef passes fill:#e6f4ea,stroke:#1e8e3e,color:#000",
     "  classDef blocks fill:#fce8e6,stroke:#d93025,color:#000,stroke-width:3px",
     "  classDef unknown fill:#fef7e0,stroke:#b06000,color:#000,stroke-dasharray:4 3",
+    "  classDef rule fill:#e8f0fe,stroke:#1a73e8,color:#000",
     "  classDef skipped fill:#f1f3f4,stroke:#9aa0a6,color:#5f6368",
 )
 LONGEST = 200  # characters of one label
@@ -82,7 +83,7 @@ def explanation_mermaid(answer: Answer, name: str | None, lang: Lang) -> str:
 def shape(node: ProofNode, lang: Lang, words: Words) -> str:
     said = node.text.pick(lang) if node.text else ""
     if node.type == "rule":
-        return f"[{label(f'{words.rule} {node.code}', said)}]:::unknown"
+        return f"[{label(f'{words.rule} {node.code}', said)}]:::rule"
     if node.type == "fact":
         return f"([{label(short_label(node))}])"
     if node.type == "absence":

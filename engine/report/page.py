@@ -39,7 +39,8 @@ class Page:
         hang = hang or " " * display_width(lead)
         room = self.style.width - max(display_width(lead), display_width(hang))
         if room < NARROWEST:
-            self.append(self.style.paint(lead.rstrip(), lead_role))
+            for line in wrap(lead.rstrip(), self.style.width):
+                self.append(self.style.paint(line, lead_role))
             lead = hang = " " * max(0, self.style.width - NARROWEST)
             room = self.style.width - len(lead)
         for number, line in enumerate(wrap(text, room)):

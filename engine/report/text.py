@@ -242,7 +242,7 @@ class Sheet:
         self.page.heading(self.words.not_assessed)
         shown = needs if self.style.is_verbose or self.answer.verdict != "blocked" else needs[:FOLD]
         for need in shown:
-            self.page.text(self.need(need), "  ? ", "", "unsure")
+            self.need(need)
         if len(shown) < len(needs):
             self.page.text(self.words.more.format(len(needs) - len(shown)), "    ", "quiet")
         commands = [c.strip("\n") for need in shown for c in (need.kubectl, need.aliyun) if c]
@@ -250,16 +250,11 @@ class Sheet:
             self.page.text(f"{self.words.collect}{self.words.colon}", "  ", "quiet")
             self.page.block("\n".join(dict.fromkeys(commands)))
 
-    def need(self, need: Need) -> str:
-        words = self.words
-        said = self.say(need.text)
-        if not self.style.is_verbose:
-            return said
-        if need.console:
-            said += f" {words.console}{words.colon}{self.say(need.console)}"
-        if need.permission:
-            said += words.parentheses.format(f"{words.permission} {need.permission}")
-        return said
+    def need(self, need: Need) -> None:
+        self.page.text(self.say(need.text), "  ? ", "", "unsure")
+        if self.style.is_verbose:
+            self.labelled(self.words.console, [self.say(need.console)] if need.console else [])
+            self.labelled(self.words.permission, [need.permission])
 
     def details(self) -> None:
         """What only -v shows; otherwise the foot says that it is there."""
