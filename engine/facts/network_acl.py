@@ -6,7 +6,7 @@ from typing import Literal
 
 from wayout.engine.facts.base import Fact
 
-__all__ = ["AclBinding", "AclDecision"]
+__all__ = ["AclBinding", "AclDecision", "AclExempt"]
 
 
 class AclBinding(Fact):
@@ -63,3 +63,10 @@ class AclDecision(Fact):
     target_ports: str = ""
     target_version: Literal["", "ipv4", "ipv6"] = ""
     new_entries: str = ""  # JSON: every entry of this direction, the new one included
+
+
+class AclExempt(Fact):
+    """A flow to an address that the first, fixed entry of every network ACL lets pass."""
+
+    is_derived = True
+    flow: str

@@ -97,6 +97,7 @@ class Traffic(NamedTuple):
     protocol: str
     peer: Ip | None
     ports: PortRange  # destination ports; one of them, and nobody knows which
+    address_list: str = "observations"  # what would tell the peer, were it not known
 
     @property
     def version(self) -> int:
@@ -210,7 +211,7 @@ def decide(acl: NetworkAcl, direction: Direction, traffic: Traffic) -> AclDecisi
     found = outcomes(entries, traffic)
     unknown = next((part for part in found if part.action == "undetermined"), None)
     if unknown is not None:
-        return lacking(describe(base, unknown, entries), unknown.reason)
+        return lacking(describe(base, unknown, entries), unknown.reason, traffic.address_list)
     actions = {part.action for part in found}
     if len(actions) == 2 and direction == "egress":
         return lacking(base, "no-port")  # only an unknown port has several outcomes here
@@ -248,8 +249,8 @@ def describe(base: AclDecision, part: Outcome, entries: tuple[Entry, ...]) -> Ac
     )
 
 
-def lacking(base: AclDecision, reason: Reason) -> AclDecision:
-    lists = {"no-address": "observations", "no-port": "question"}
+def lacking(base: AclDecision, reason: Reason, address_list: str = "") -> AclDecision:
+    lists = {"no-address": address_list, "no-port": "question"}
     list_ = lists.get(reason, "network_acls")
     of = base.acl if list_ == "network_acls" else ""
     return change(base, action="undetermined", reason=reason, lacks=list_, lacks_of=of)
@@ -439,13 +440,17 @@ def judge(view: View, flow: Flow, vswitch: str, bound: Bound) -> Iterator[Sighti
 def traffic_towards(flow: Flow, direction: Direction, source_port: int | None) -> Traffic:
     """The packets an ACL sees; in both directions the peer is the destination of the flow."""
     protocol = protocol_of(flow)
+    # A Service address never reaches the vSwitch: what does is an endpoint nobody described.
+    is_service = flow.scope == "service"
     if protocol in PORTLESS:
         ports = NO_PORTS
     elif direction == "reply":
         ports = PortRange(source_port, source_port) if source_port else EPHEMERAL
     else:
-        ports = PortRange(flow.port, flow.port) if flow.port else PortRange(1, ANY_PORT.last)
-    return Traffic(protocol, parse_ip(flow.ip), ports)
+        port = 0 if is_service else flow.port
+        ports = PortRange(port, port) if port else PortRange(1, ANY_PORT.last)
+    peer = None if is_service else parse_ip(flow.ip)
+    return Traffic(protocol, peer, ports, "endpoint_slices" if is_service else "observations")
 
 
 def vicinity_of(case: Case, flow: Flow, vswitch: str) -> Vicinity:
