@@ -25,6 +25,14 @@ if TYPE_CHECKING:
         RuleError,
         WayoutError,
     )
+    from wayout.engine.report import (
+        Lang,
+        Style,
+        is_topic,
+        render,
+        render_explanation,
+        render_facts,
+    )
     from wayout.engine.version import __version__
 
 _HOMES = {
@@ -33,14 +41,20 @@ _HOMES = {
     "EngineError": "errors",
     "FactLine": "advise.fact_lines",
     "InputError": "errors",
+    "Lang": "report",
     "Question": "case",
     "QuestionError": "errors",
     "RuleError": "errors",
+    "Style": "report",
     "WayoutError": "errors",
     "__version__": "version",
     "case_file_schema": "case",
     "diagnose": "advise.diagnosis",
     "facts": "advise.fact_lines",
+    "is_topic": "report",
+    "render": "report",
+    "render_explanation": "report",
+    "render_facts": "report",
 }
 
 __all__ = [
@@ -49,14 +63,20 @@ __all__ = [
     "EngineError",
     "FactLine",
     "InputError",
+    "Lang",
     "Question",
     "QuestionError",
     "RuleError",
+    "Style",
     "WayoutError",
     "__version__",
     "case_file_schema",
     "diagnose",
     "facts",
+    "is_topic",
+    "render",
+    "render_explanation",
+    "render_facts",
 ]
 
 
