@@ -114,7 +114,7 @@ def finding_lines(finding: Finding, graph: ProofGraph, lang: Lang, words: Words)
 def cited(source: SourceRef, lang: Lang, words: Words) -> str:
     """A link when the source has a web address, otherwise the place in words."""
     line = escape_markdown(source_line(source, lang, words))
-    if re.fullmatch(r"https?://[^\s<>()\[\]]+", source.url) and source.url.isascii():
+    if re.fullmatch(r"https?://[\w./?&=%:#~+,;@!$*'-]+", source.url, re.ASCII):
         return f"[{line}]({source.url})"
     return f"{line}{words.comma}{escape_markdown(source.url)}" if source.url else line
 
