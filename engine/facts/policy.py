@@ -144,10 +144,12 @@ class PolicyDecision(Fact):
     flow: str
     pod: str
     verdict: Literal["allow", "deny", "open", "self", "undetermined"]
+    target: str = ""  # "203.0.113.10 TCP 443", "10.0.0.5 = data/pg-0 (app=pg) TCP 5432"
     policies: str = ""  # the isolating ones, comma separated
     rules: int = 0  # egress rules of all of them
     policy: str = ""
     rule: int = 0
+    is_block_on_pod: bool = False  # only an ipBlock admits it, and the address is a pod's
     lacks: Lacks = ""
     lacks_of: str = ""
 
@@ -179,12 +181,12 @@ class EgressOpening(Fact):
 
     flow: str
     pod: str
-    namespace: str
-    name: str  # for the new policy
-    selector_json: str  # LabelSelector of the pod
-    peers_json: str  # list of NetworkPolicyPeer
-    ports_json: str  # list of NetworkPolicyPort; a lookup gets both UDP and TCP
-    peer: str = ""  # the same in words: "203.0.113.10/32", "pods app=db in namespace data"
+    namespace: str = "default"
+    name: str = "new-policy"  # for the new policy
+    selector_json: str = "{}"  # LabelSelector of the pod
+    peers_json: str = "[]"  # list of NetworkPolicyPeer
+    ports_json: str = "[]"  # list of NetworkPolicyPort; a lookup gets both UDP and TCP
+    peer: str = ""  # the same in words: "203.0.113.10/32", "data/app=pg"
     ports: str = ""  # "TCP 443"
 
 

@@ -27,7 +27,7 @@ from wayout.engine.observe.selectors import (
     selector_json,
 )
 
-__all__ = ["nearest_miss", "opening"]
+__all__ = ["describe_target", "nearest_miss", "opening"]
 
 Isolating = Sequence[Record[NetworkPolicy]]
 PortFailure = tuple[int, Literal["protocol", "port", "named-port"], str]
@@ -106,6 +106,12 @@ def describe_peer(peer: NetworkPolicyPeer) -> str:
     if peer.namespace_selector is not None:
         parts.append(f"namespaceSelector {describe_selector(peer.namespace_selector)}")
     return " ".join(parts)
+
+
+def describe_target(flow: Flow, to: Destination | None) -> str:
+    """Address, pod, protocol and port: `10.0.0.5 = data/pg-0 (app=pg) TCP 5432`."""
+    where = flow.ip if to is None else describe_destination(flow, to)
+    return f"{where or flow.destination} {describe_port(flow.protocol.upper(), flow.port)}"
 
 
 def describe_destination(flow: Flow, to: Destination) -> str:
