@@ -96,6 +96,7 @@ class LookupPath(Fact):
     flow: str  # the lookup flow
     protocol: Literal["udp", "tcp"] = "udp"
     ip: str = ""  # the endpoint, after Service translation
+    network: str = ""  # the CIDR block of its vSwitch if known, else the endpoint as /32
 
 
 class LookupOpen(Fact):

@@ -55,6 +55,7 @@ class PodState(Fact):
 
     pod: str
     namespace: str = "default"
+    name: str = ""  # without the namespace
     phase: Literal["Running", "Pending", "Succeeded", "Failed", "Unknown", "unstated"] = "Running"
     reason: str = ""  # of the condition that is not true, such as Unschedulable
     ip: str = ""

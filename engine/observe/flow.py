@@ -24,7 +24,7 @@ from wayout.engine.observe.endpoints import (
     service_at,
     service_port,
 )
-from wayout.engine.observe.placement import pod_ip
+from wayout.engine.observe.placement import pod_ip, vswitch_around
 from wayout.engine.observe.resolver import (
     CLUSTER_DOMAIN,
     kube_dns,
@@ -395,9 +395,19 @@ def lookup_flows(
                         flow=flow.flow,
                         protocol=protocol,
                         ip=flow.ip,
+                        network=network_of(case, flow.ip),
                     )
                     paths.append((path, (*candidate.origins, *origins)))
     return tuple(flows.values()), tuple(paths)
+
+
+def network_of(case: Case, ip: str) -> str:
+    """The block a security-group rule for this address is best written with."""
+    around = vswitch_around(case, ip, "")
+    if around is not None and around.value.cidr_block:
+        return around.value.cidr_block
+    address = parse_ip(ip)
+    return "" if address is None else f"{ip}/{32 if address.version == 4 else 128}"
 
 
 def server_flows(

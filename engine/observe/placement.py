@@ -34,6 +34,7 @@ __all__ = [
     "split_ids",
     "vpc_id_of",
     "vpc_of",
+    "vswitch_around",
     "vswitch_candidates",
     "vswitches_of_pod",
 ]

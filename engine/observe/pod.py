@@ -99,6 +99,7 @@ def pod_state(pod: str, record: Record[Pod]) -> Sighting:
     fact = PodState(
         pod=pod,
         namespace=value.metadata.namespace,
+        name=value.metadata.name,
         phase=cast(Phase, phase) if phase in PHASES else "unstated",
         reason=reason,
         ip=ip,
