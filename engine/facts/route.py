@@ -89,6 +89,7 @@ class BroaderRoute(Fact):
     vswitch: str
     cidr: str
     hop_class: HopClass = "nat"
+    hop_type: str = "NatGateway"
     hop: str = ""
 
 

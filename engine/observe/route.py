@@ -241,6 +241,7 @@ def broader_route(flow: Flow, vswitch: str, routed: Routed) -> Iterator[Sighting
                 vswitch=vswitch,
                 cidr=str(match.network),
                 hop_class=kind,
+                hop_type=match.hops[0].next_hop_type,
                 hop=match.hops[0].next_hop_id,
             )
             yield Sighting(fact, match.origins)
