@@ -113,9 +113,8 @@ class Case:
         An op is one of `{add: <list>, item: {...}}` (with `of: <owner>` for parts of a resource;
         an item that exists is replaced), `{set: <list>, key: ..., fields: {...}}` (merged into
         the record as a JSON merge patch; lists are replaced) and `{remove: <list>, key: ...}`.
-        Items and fields have the shape of the API. For the ordered entries of a network ACL the
-        pseudo list `network_acl_entries` takes `{add, of, direction, at, item}` and
-        `{remove, of, direction, key}`. Raises InputError for an op that cannot be applied.
+        Items and fields have the shape of the API. Raises InputError for an op that cannot be
+        applied.
         """
         from wayout.engine.case.patching import patch
 

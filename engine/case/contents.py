@@ -148,7 +148,7 @@ def merged(first: M, second: M, path: tuple[str, ...] = ()) -> tuple[M, list[str
         if old is None:
             update[name] = new
         elif isinstance(old, BaseModel) and type(old) is type(new):
-            inner, disagree = merged(old, cast(BaseModel, new), (*path, name))
+            inner, disagree = merged(old, new, (*path, name))
             conflicts += disagree
             update[name] = inner
         else:

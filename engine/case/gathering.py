@@ -20,8 +20,16 @@ __all__ = ["Frame", "Gatherer", "Orphans", "Paging", "without_nulls"]
 
 M = TypeVar("M", bound=BaseModel)
 
-# A single loose object of these is usually the one the question is about, or one of many kinds.
-LOOSE_NEEDED: Mapping[str, int | None] = {"pods": 2, "config_maps": None, "workloads": None}
+# Loose objects of these are usually picked: the pod of the question, the endpoints of one Service.
+LOOSE_NEEDED: Mapping[str, int | None] = {
+    "config_maps": None,
+    "endpoint_slices": None,
+    "endpoints": None,
+    "ingresses": None,
+    "pod_eips": None,
+    "pods": 2,
+    "workloads": None,
+}
 NOTICE_LIMIT = 200
 
 

@@ -187,10 +187,7 @@ def parse_object(
         data = workload_data(data, kind)
     value = gatherer.parse(known.model, data, origin)
     namespace = value.metadata.namespace
-    if known.list in NAMESPACED:
-        wanted = namespace or "default"
-    else:
-        wanted = ""
+    wanted = (namespace or "default") if known.list in NAMESPACED else ""
     if wanted != namespace:
         meta = value.metadata.model_copy(update={"namespace": wanted})
         value = value.model_copy(update={"metadata": meta})
@@ -355,7 +352,8 @@ def namespaces(
 def say_nameless(gatherer: Gatherer, origin: Origin) -> None:
     gatherer.notice(
         f"{origin.document}: an empty List does not say what it is a list of; name the file after "
-        "the resource (networkpolicies.json) or wrap it as {action: kubectl get ..., response: ...}.",
+        "the resource (networkpolicies.json) or wrap it as "
+        "{action: kubectl get ..., response: ...}.",
         f"{origin.document}：空的 List 没有说明资源类型；请用资源名命名文件"
         "（如 networkpolicies.json），或用 {action: kubectl get ..., response: ...} 包裹。",
         origin,

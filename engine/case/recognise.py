@@ -80,7 +80,7 @@ def text(value: Mapping[str, Any], key: str, frame: Frame) -> str:
 
 
 def action_name(words: list[str]) -> str:
-    """`DescribeVpcs` from `vpc:DescribeVpcs`, `vpc/DescribeVpcs` or `aliyun vpc DescribeVpcs ...`."""
+    """`DescribeVpcs` from `vpc:DescribeVpcs`, `aliyun vpc DescribeVpcs ...`."""
     names = [re.split(r"[:/.]", word)[-1] for word in words if not word.startswith("-")]
     verbs = [n for n in names if re.match(r"(?:Describe|List|Get|Query)[A-Z]", n)]
     return (verbs or names or [""])[0]

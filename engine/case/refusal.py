@@ -46,6 +46,12 @@ def did_you_mean(word: str, known: Collection[str]) -> str:
     return f"; did you mean {close[0]}?" if close else ""
 
 
+def has_part(value: Any, token: str | int) -> bool:
+    if isinstance(value, list):
+        return isinstance(token, int) and token < len(value)
+    return isinstance(value, dict) and token in value
+
+
 def refusal(
     error: ValidationError, data: Any, origin: Origin, known: Collection[str] = ()
 ) -> RefusedError:
@@ -58,15 +64,11 @@ def refusal(
     place, name = origin, ""
     value = data
     for token in first["loc"]:
-        if (isinstance(value, dict) and token in value) or (
-            isinstance(value, list) and isinstance(token, int) and token < len(value)
-        ):
-            value = value[token]
-        else:
-            # Not in the document: a field that lacks, or a name of a variant of the model.
-            name = str(token)
-            continue
-        place, name = place.at(token), str(token)
+        name = str(token)
+        if not has_part(value, token):
+            continue  # a field that lacks, or the name of a variant of the model
+        value = value[token]
+        place = place.at(token)
     if kind == "missing":
         return RefusedError(place, f"the field {first['loc'][-1]} is missing")
     if kind == "extra_forbidden":

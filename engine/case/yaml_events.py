@@ -100,6 +100,10 @@ def events(text: str, name: str) -> Iterator[Event]:
         raise InputError(f"{name}: not valid YAML.") from None
 
 
+def line_of(event: Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark is not None else 0
+
+
 class Builder:
     """Values from events, within limits."""
 
@@ -139,7 +143,7 @@ class Builder:
             raise self.fail(line, f"more than {VALUE_LIMIT} values")
 
     def scalar(self, event: ScalarEvent) -> None:
-        line = event.start_mark.line + 1
+        line = line_of(event)
         top = self.stack[-1] if self.stack else None
         if top is not None and type(top.value) is dict and top.key is None:
             self.set_key(top, event, line)
@@ -181,7 +185,7 @@ class Builder:
         return text
 
     def open(self, event: MappingStartEvent | SequenceStartEvent) -> None:
-        line = event.start_mark.line + 1
+        line = line_of(event)
         self.grow(line)
         self.check_tag(event.tag, line)
         if len(self.stack) >= DEPTH_LIMIT:
@@ -202,10 +206,11 @@ class Builder:
         self.put(top.value, top.line)
 
     def alias(self, event: AliasEvent) -> None:
-        line = event.start_mark.line + 1
-        found = self.anchors.get(event.anchor)
+        line = line_of(event)
+        anchor = event.anchor or ""
+        found = self.anchors.get(anchor)
         if found is None:
-            raise self.fail(line, f"the alias {short(event.anchor)} names no finished anchor")
+            raise self.fail(line, f"the alias {short(anchor)} names no finished anchor")
         value, size = found
         self.from_aliases += size
         if self.from_aliases > ALIAS_LIMIT:
@@ -270,7 +275,7 @@ def line_at(text: str, number: int, path: tuple[str, ...]) -> int | None:
             if stack.pop().matched >= 0:
                 return best
         elif isinstance(event, (ScalarEvent, AliasEvent, MappingStartEvent, SequenceStartEvent)):
-            line = event.start_mark.line + 1
+            line = line_of(event)
             top = stack[-1] if stack else None
             if top and top.is_mapping and top.key is None:
                 top.key, top.key_line = getattr(event, "value", ""), line

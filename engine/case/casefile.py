@@ -1,0 +1,1016 @@
+"""The hand-written case file: what a support ticket or a chat knows, in short form.
+
+Unlike other documents it is read strictly: it is typed by people, so an unknown key is a mistake.
+Everything is brought into the shape of the API and read by the parsers for that shape.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from ipaddress import ip_network
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from wayout.engine.case.cloud import ids, take_addon, take_cluster, take_item
+from wayout.engine.case.gathering import Frame, Gatherer, without_nulls
+from wayout.engine.case.kube import take_kubernetes
+from wayout.engine.case.lists import MODELS, is_list_reference
+from wayout.engine.case.model import Observation, Origin
+from wayout.engine.case.question import Question
+from wayout.engine.case.recognise import recognise
+from wayout.engine.case.refusal import RefusedError, did_you_mean, refusal
+from wayout.engine.case.secrets import scrub
+from wayout.engine.errors import QuestionError
+
+__all__ = ["case_file_schema", "take_case_file"]
+
+
+class Part(BaseModel):
+    """Strict: a key nobody knows is a typing error."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
+Ids = list[str] | str
+"""One id, a list of ids, or ids divided by commas."""
+
+
+class QuestionPart(Part):
+    pod: str
+    to: str | None = None
+    destination: str | None = None
+    protocol: str = "tcp"
+    port: Port | None = None
+    source_port: Port | None = None
+
+
+class AddonPart(Part):
+    name: str
+    version: str = ""
+    state: Literal["installed", "absent"] = "installed"
+
+
+class ClusterPart(Part):
+    id: str = ""
+    name: str | None = None
+    region: str | None = None
+    vpc: str | None = None
+    security_group: Ids | None = None
+    security_groups: Ids | None = None
+    vswitches: Ids | None = None
+    service_cidr: str | None = None
+    container_cidr: str | None = None
+    ip_stack: Literal["ipv4", "dual"] | None = None
+    private_zone: bool | None = None
+    profile: str | None = None
+    type: str | None = None
+    state: str | None = None
+    addons: list[str | AddonPart] | None = None
+
+
+class DnsConfigPart(Part):
+    nameservers: list[str] = []
+    searches: list[str] = []
+    options: list[str] = []
+
+
+class PodPart(Part):
+    name: str
+    namespace: str | None = None
+    ip: str | None = None
+    ips: list[str] | None = None
+    phase: str | None = None
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+    ports: list[int | dict[str, Any]] = []
+    security_group: Ids | None = None
+    security_groups: Ids | None = None
+    vswitch: str | None = None
+    eni: str | None = None
+    host_network: bool | None = None
+    dns_policy: Literal["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"] | None = None
+    dns_config: DnsConfigPart | None = None
+
+
+class NamespacePart(Part):
+    name: str
+    labels: dict[str, str] = {}
+
+
+class ServicePart(Part):
+    name: str
+    namespace: str | None = None
+    type: str | None = None
+    cluster_ip: str | None = None
+    selector: dict[str, str] = {}
+    ports: list[int | dict[str, Any]] = []
+    external_name: str | None = None
+    load_balancer: Ids | None = None
+    endpoints: list[str] | None = None
+
+
+class RulePart(Part):
+    id: str | None = None
+    policy: Literal["accept", "drop", "Accept", "Drop"] = "accept"
+    protocol: str = "all"
+    ports: int | str | None = None
+    port: int | str | None = None
+    port_list: str | None = None
+    to: str | None = None
+    from_: str | None = Field(default=None, alias="from")
+    source_ports: int | str | None = None
+    priority: Annotated[int, Field(ge=1, le=110)] = 1
+    description: str | None = None
+
+
+class SecurityGroupPart(Part):
+    id: str
+    name: str | None = None
+    type: Literal["normal", "basic", "enterprise", "advanced"] | None = None
+    vpc: str | None = None
+    inner_access: Literal["accept", "drop", "Accept", "Drop"] | None = None
+    egress: list[RulePart] | None = None
+    ingress: list[RulePart] | None = None
+
+
+class VSwitchPart(Part):
+    id: str
+    cidr: str | None = None
+    ipv6_cidr: str | None = None
+    vpc: str | None = None
+    zone: str | None = None
+    status: str | None = None
+    route_table: str | None = None
+    route_table_type: Literal["System", "Custom", "system", "custom"] | None = None
+    network_acl: str | None = None
+    available_ips: int | None = None
+
+
+class RoutePart(Part):
+    id: str | None = None
+    to: str
+    via: str
+    type: str | None = None
+    status: str | None = None
+
+
+class RouteTablePart(Part):
+    id: str
+    type: Literal["System", "Custom", "system", "custom"] | None = None
+    vpc: str | None = None
+    vswitches: Ids | None = None
+    routes: list[RoutePart] | None = None
+
+
+class VpcPart(Part):
+    id: str
+    cidr: str | None = None
+    secondary_cidrs: list[str] | None = None
+    user_cidrs: list[str] | None = None
+    ipv6_cidr: str | None = None
+    ipv4_gateway: str | None = None
+
+
+class SnatPart(Part):
+    id: str | None = None
+    source: str | None = None
+    vswitch: str | None = None
+    ips: Ids
+    status: str | None = None
+
+
+class ForwardPart(Part):
+    id: str | None = None
+    external_ip: str
+    external_port: int | str = "any"
+    internal_ip: str
+    internal_port: int | str = "any"
+    protocol: str = "any"
+    status: str | None = None
+
+
+class NatGatewayPart(Part):
+    id: str
+    name: str | None = None
+    vpc: str | None = None
+    vswitch: str | None = None
+    status: str | None = None
+    business_status: str | None = None
+    network_type: Literal["internet", "intranet"] | None = None
+    eip_bind_mode: str | None = None
+    eips: list[str | EipRefPart] | None = None
+    snat: list[SnatPart] | None = None
+    forward: list[ForwardPart] | None = None
+
+
+class EipRefPart(Part):
+    id: str | None = None
+    ip: str | None = None
+
+
+class EipPart(Part):
+    id: str
+    ip: str | None = None
+    bound_to: str | None = None
+    bound_type: str | None = None
+    private_ip: str | None = None
+    status: str | None = None
+    business_status: str | None = None
+    locks: list[str] | None = None
+    mode: str | None = None
+    bandwidth: int | str | None = None
+
+
+class AclEntryPart(Part):
+    id: str | None = None
+    policy: Literal["accept", "drop"] = "accept"
+    protocol: str = "all"
+    ports: int | str | None = None
+    port: int | str | None = None
+    to: str | None = None
+    from_: str | None = Field(default=None, alias="from")
+
+
+class NetworkAclPart(Part):
+    id: str
+    vpc: str | None = None
+    status: str | None = None
+    vswitches: Ids | None = None
+    egress: list[AclEntryPart] | None = None
+    ingress: list[AclEntryPart] | None = None
+
+
+class InterfacePart(Part):
+    id: str
+    ip: str | None = None
+    security_group: Ids | None = None
+    security_groups: Ids | None = None
+    vswitch: str | None = None
+    vpc: str | None = None
+
+
+class DnsObservation(Part):
+    name: str
+    status: str
+
+
+class ObservationPart(Part):
+    """One thing somebody saw; exactly one key."""
+
+    error: str | None = None
+    resolved: dict[str, list[str] | str] | None = None
+    dns: DnsObservation | None = None
+    tcp: Literal["refused", "timeout", "connected"] | None = None
+    resolv_conf: list[str] | None = None
+
+
+class CaseFile(Part):
+    """A case in short form. A list that is given counts as complete as given, except `pods` and
+    `network_interfaces`; an empty list says there are none; a key left out says nothing."""
+
+    model_config = ConfigDict(title="wayout case file")
+
+    apiVersion: Literal["wayout/v1"]
+    kind: Literal["Case"]
+    metadata: dict[str, Any] | None = Field(default=None, description="Free; not read.")
+    description: str | None = Field(default=None, description="Free; not read.")
+    question: QuestionPart | None = None
+    cluster: ClusterPart | None = None
+    pod: PodPart | None = None
+    pods: list[PodPart] | None = None
+    namespaces: list[str | NamespacePart] | None = None
+    services: list[ServicePart | dict[str, Any]] | None = None
+    network_policies: list[dict[str, Any]] | None = None
+    security_groups: list[SecurityGroupPart] | None = None
+    network_interfaces: list[InterfacePart] | None = None
+    vswitches: list[VSwitchPart] | None = None
+    vpc: VpcPart | None = None
+    vpcs: list[VpcPart] | None = None
+    route_tables: list[RouteTablePart] | None = None
+    nat_gateways: list[NatGatewayPart] | None = None
+    eips: list[EipPart] | None = None
+    network_acls: list[NetworkAclPart] | None = None
+    prefix_lists: dict[str, list[str]] | None = None
+    port_lists: dict[str, list[str]] | None = None
+    documents: list[Any] | None = Field(
+        default=None, description="Full documents of any kind wayout reads."
+    )
+    observations: list[ObservationPart] | None = None
+    collected: list[str] | None = Field(
+        default=None, description="Lists that are complete as given: pods, snat_entries/ngw-1."
+    )
+    unknown: list[str] | None = Field(
+        default=None, description="Lists or facts somebody was asked for and could not tell."
+    )
+
+
+NatGatewayPart.model_rebuild()
+CaseFile.model_rebuild()
+
+
+def case_file_schema() -> dict[str, Any]:
+    """The JSON Schema of the case file, for editors."""
+    schema = CaseFile.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def take_case_file(gatherer: Gatherer, data: Mapping[str, Any], frame: Frame) -> None:
+    """Read a case file; raises RefusedError for an unknown key or a wrong value."""
+    origin = frame.origin
+    clean = without_nulls(dict(data))
+    try:
+        case = CaseFile.model_validate(clean)
+    except ValidationError as error:
+        raise refusal(error, clean, origin, known_keys(error)) from None
+    Reader(gatherer, case, origin).read()
+
+
+def known_keys(error: ValidationError) -> list[str]:
+    """The keys allowed where the first complaint stands, for "did you mean"."""
+    loc = error.errors(include_url=False, include_input=False)[0]["loc"]
+    model: type[BaseModel] | None = CaseFile
+    for token in loc[:-1]:
+        if isinstance(token, str) and model is not None:
+            if token in PARTS:
+                model = PARTS[token]
+            elif token in model.model_fields:
+                model = part_of(model.model_fields[token].annotation)
+    if model is None:
+        return []
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def part_of(annotation: Any) -> type[BaseModel] | None:
+    """The model somewhere inside `list[X | str] | None`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    inner = (part_of(argument) for argument in getattr(annotation, "__args__", ()))
+    return next((model for model in inner if model is not None), None)
+
+
+PARTS: Mapping[str, type[BaseModel]] = {
+    model.__name__: model for model in (AddonPart, EipRefPart, NamespacePart, ServicePart)
+}
+
+
+class Reader:
+    """Brings one case file into the shape of the APIs, part by part."""
+
+    def __init__(self, gatherer: Gatherer, case: CaseFile, origin: Origin) -> None:
+        self.gatherer = gatherer
+        self.case = case
+        self.origin = origin
+
+    def read(self) -> None:
+        self.question()
+        self.cluster()
+        self.pods()
+        self.kubernetes()
+        self.network()
+        self.exits()
+        self.observations()
+        for index, document in enumerate(self.case.documents or ()):
+            recognise(self.gatherer, document, Frame(self.origin.at("documents", index)), 1)
+        self.statements()
+
+    def item(self, name: str, data: Mapping[str, Any], at: Origin, of: str = "") -> str:
+        return take_item(self.gatherer, name, without_nulls(dict(data)), at, Frame(at), of)
+
+    def whole(self, name: str, at: Origin, keys: Sequence[str], of: str = "") -> None:
+        """A list as given; that it is complete when it holds something is taken on trust."""
+        self.gatherer.whole(name, of, at, keys)
+        if keys and not of:
+            self.gatherer.assumed.setdefault(name, at)
+
+    # ── Question, cluster, Kubernetes ────────────────────────────────────────────────────────
+
+    def question(self) -> None:
+        part, at = self.case.question, self.origin.at("question")
+        if part is None:
+            return
+        destination = part.to or part.destination
+        if destination is None or (part.to and part.destination):
+            raise RefusedError(at, "a question has exactly one of to and destination")
+        try:
+            question = Question(
+                pod=part.pod,
+                destination=destination,
+                protocol=part.protocol,  # type: ignore[arg-type] # checked there
+                port=part.port,
+                source_port=part.source_port,
+            )
+        except QuestionError as error:
+            raise RefusedError(at, str(error).rstrip(".")) from None
+        if self.gatherer.question not in (None, question):
+            raise RefusedError(at, "another case file asks another question")
+        self.gatherer.question = question
+
+    def cluster(self) -> None:
+        part, at = self.case.cluster, self.origin.at("cluster")
+        if part is None:
+            return
+        groups = id_list(part.security_group) or id_list(part.security_groups)
+        data = {
+            "cluster_id": part.id,
+            "name": part.name,
+            "region_id": part.region,
+            "vpc_id": part.vpc,
+            "security_group_id": ",".join(groups) if groups else None,
+            "vswitch_ids": id_list(part.vswitches),
+            "service_cidr": part.service_cidr,
+            "container_cidr": part.container_cidr,
+            "ip_stack": part.ip_stack,
+            "private_zone": part.private_zone,
+            "profile": part.profile,
+            "cluster_type": part.type,
+            "state": part.state,
+        }
+        said = without_nulls(data)
+        if part.addons is None or len(part.model_fields_set) > 1:
+            take_cluster(self.gatherer, said, at)
+        if part.addons is not None:
+            place = at.at("addons")
+            items = [{"name": a} if isinstance(a, str) else a.model_dump() for a in part.addons]
+            keys = [take_addon(self.gatherer, a, place.at(i)) for i, a in enumerate(items)]
+            self.gatherer.whole("addons", "", place, keys)
+
+    def pods(self) -> None:
+        if self.case.pod is not None:
+            self.pod(self.case.pod, self.origin.at("pod"))
+        for index, part in enumerate(self.case.pods or ()):
+            self.pod(part, self.origin.at("pods", index))
+        if self.case.pods == []:
+            self.gatherer.whole("pods", "", self.origin.at("pods"))
+
+    def pod(self, part: PodPart, at: Origin) -> None:
+        namespace, name = split_name(part.name, part.namespace, at)
+        ips = part.ips or ([part.ip] if part.ip else [])
+        spec = {
+            "containers": [{"ports": [container_port(p) for p in part.ports]}],
+            "hostNetwork": part.host_network,
+            "dnsPolicy": part.dns_policy,
+            "dnsConfig": dns_config(part.dns_config),
+        }
+        status = {"phase": part.phase}
+        if ips:
+            status |= {"podIP": ips[0], "podIPs": [{"ip": ip} for ip in ips]}  # type: ignore[dict-item]
+        self.kube("Pod", "v1", namespace, name, part, {"spec": spec, "status": status}, at)
+        self.interface_of(part, ips, f"{namespace}/{name}", at)
+
+    def interface_of(self, part: PodPart, ips: Sequence[str], pod: str, at: Origin) -> None:
+        """Groups or a vSwitch of a pod are what its interface really has."""
+        groups = id_list(part.security_group) or id_list(part.security_groups)
+        if groups is None and part.vswitch is None and part.eni is None:
+            return
+        if not ips and part.eni is None:
+            raise RefusedError(at, "a pod with security_groups or vswitch needs its ip or eni")
+        noted = part.annotations.get("network.alibabacloud.com/allocated-eni-id")
+        data = {
+            "NetworkInterfaceId": part.eni or noted or f"eni-of-{pod.replace('/', '-')}",
+            "PrivateIpAddress": ips[0] if ips else None,
+            "SecurityGroupIds": groups,
+            "VSwitchId": part.vswitch,
+        }
+        self.item("network_interfaces", data, at)
+
+    def kube(
+        self, kind: str, version: str, namespace: str, name: str, part: Any,
+        rest: Mapping[str, Any], at: Origin,
+    ) -> None:  # fmt: skip
+        meta: dict[str, Any] = {"name": name, "namespace": namespace}
+        for field in ("labels", "annotations"):
+            if field in getattr(part, "model_fields_set", ()):
+                meta[field] = getattr(part, field)
+        document = {"kind": kind, "apiVersion": version, "metadata": meta, **rest}
+        take_kubernetes(self.gatherer, without_nulls(document), Frame(at))
+
+    def kubernetes(self) -> None:
+        for index, entry in enumerate(self.case.namespaces or ()):
+            part = NamespacePart(name=entry) if isinstance(entry, str) else entry
+            at = self.origin.at("namespaces", index)
+            self.kube("Namespace", "v1", "", part.name, part, {}, at)
+        for index, service in enumerate(self.case.services or ()):
+            self.service(service, self.origin.at("services", index))
+        for index, policy in enumerate(self.case.network_policies or ()):
+            self.policy(policy, self.origin.at("network_policies", index))
+        for name in ("namespaces", "services", "network_policies"):
+            if getattr(self.case, name) == []:
+                self.gatherer.whole(name, "", self.origin.at(name))
+
+    def service(self, part: ServicePart | dict[str, Any], at: Origin) -> None:
+        if isinstance(part, dict):
+            if "kind" not in part:
+                known = list(ServicePart.model_fields)
+                wrong = next((key for key in part if key not in known), "")
+                if wrong:
+                    hint = did_you_mean(wrong, known)
+                    raise RefusedError(at.at(wrong), f"unknown key {wrong[:40]!r}{hint}")
+                raise RefusedError(at, "a service needs a name, and values of the right types")
+            take_kubernetes(self.gatherer, part, Frame(at))
+            return
+        namespace, name = split_name(part.name, part.namespace, at)
+        ports = [service_port(port) for port in part.ports]
+        spec = {
+            "type": part.type,
+            "clusterIP": part.cluster_ip,
+            "selector": part.selector or None,
+            "ports": ports,
+            "externalName": part.external_name,
+        }
+        rest: dict[str, Any] = {"spec": spec}
+        if balancers := id_list(part.load_balancer):
+            spec["type"] = part.type or "LoadBalancer"
+            rest["status"] = {"loadBalancer": {"ingress": [{"ip": ip} for ip in balancers]}}
+        self.kube("Service", "v1", namespace, name, part, rest, at)
+        if part.endpoints is not None:
+            self.endpoints(part, namespace, name, ports, at)
+
+    def endpoints(
+        self, part: ServicePart, namespace: str, name: str,
+        ports: Sequence[Mapping[str, Any]], at: Origin,
+    ) -> None:  # fmt: skip
+        slice_ports = [
+            {
+                "name": port.get("name", ""),
+                "port": target if isinstance(target := port.get("targetPort"), int)
+                else port["port"],
+                "protocol": port.get("protocol", "TCP"),
+            }
+            for port in ports
+        ]  # fmt: skip
+        document = {
+            "kind": "EndpointSlice",
+            "apiVersion": "discovery.k8s.io/v1",
+            "metadata": {
+                "name": name,
+                "namespace": namespace,
+                "labels": {"kubernetes.io/service-name": name},
+            },
+            "addressType": "IPv4",
+            "endpoints": [
+                {"addresses": [ip], "conditions": {"ready": True}} for ip in part.endpoints or ()
+            ],
+            "ports": slice_ports,
+        }
+        take_kubernetes(self.gatherer, document, Frame(at.at("endpoints")))
+
+    def policy(self, part: dict[str, Any], at: Origin) -> None:
+        """A full object, or `name`, `namespace` and the fields of the spec."""
+        if "kind" in part or "metadata" in part:
+            full = {"kind": "NetworkPolicy", "apiVersion": "networking.k8s.io/v1", **part}
+            take_kubernetes(self.gatherer, full, Frame(at))
+            return
+        known = ("name", "namespace", "spec", *SPEC_FIELDS)
+        for key in part:
+            if key not in known:
+                hint = did_you_mean(key, known)
+                raise RefusedError(at.at(key), f"unknown key {str(key)[:40]!r}{hint}")
+        name, namespace = part.get("name"), part.get("namespace")
+        if not isinstance(name, str) or not isinstance(namespace, (str, type(None))):
+            raise RefusedError(at.at("name"), "a network policy needs a name")
+        namespace, name = split_name(name, namespace, at)
+        spec = part.get("spec")
+        if spec is None:
+            spec = {to_camel(key): part[key] for key in SPEC_FIELDS if key in part}
+        body = {"spec": spec}
+        self.kube("NetworkPolicy", "networking.k8s.io/v1", namespace, name, None, body, at)
+
+    # ── VPC ──────────────────────────────────────────────────────────────────────────────────
+
+    def network(self) -> None:
+        vpcs = self.case.vpcs
+        if self.case.vpc is not None:
+            self.item("vpcs", vpc_item(self.case.vpc), self.origin.at("vpc"))
+        self.each("vpcs", vpcs, vpc_item)
+        self.each("vswitches", self.case.vswitches, vswitch_item)
+        self.each("security_groups", self.case.security_groups, self.group)
+        self.each("network_acls", self.case.network_acls, acl_item)
+        self.each("route_tables", self.case.route_tables, self.table)
+        for index, part in enumerate(self.case.network_interfaces or ()):
+            at = self.origin.at("network_interfaces", index)
+            self.item("network_interfaces", interface_item(part), at)
+        if self.case.network_interfaces == []:
+            self.gatherer.whole("network_interfaces", "", self.origin.at("network_interfaces"))
+        self.entries("prefix_list_entries", "prefix_lists", self.case.prefix_lists, "Cidr")
+        self.entries("port_range_entries", "port_lists", self.case.port_lists, "PortRange")
+
+    def each(self, name: str, parts: Sequence[Any] | None, make: Any) -> None:
+        if parts is None:
+            return
+        at = self.origin.at(name)
+        keys: list[str] = []
+        for index, part in enumerate(parts):
+            place = at.at(index)
+            try:
+                data = make(part)
+            except ValueError as error:
+                raise RefusedError(place, str(error)) from None
+            keys.append(self.item(name, data, place))
+            self.parts_of(name, part, place)
+        self.whole(name, at, keys)
+
+    def parts_of(self, name: str, part: Any, at: Origin) -> None:
+        """What a resource of a case file carries with it, complete as given."""
+        if name == "security_groups":
+            for direction in ("egress", "ingress"):
+                self.rules(part, direction, at.at(direction))
+        elif name == "route_tables" and part.routes is not None:
+            place = at.at("routes")
+            keys = [
+                self.item("route_entries", route_item(route), place.at(i), part.id)
+                for i, route in enumerate(part.routes)
+            ]
+            self.gatherer.whole("route_entries", part.id, place, keys)
+        elif name == "nat_gateways":
+            self.nat_parts(part, at)
+
+    def group(self, part: SecurityGroupPart) -> dict[str, Any]:
+        kinds = {"basic": "normal", "advanced": "enterprise"}
+        return {
+            "SecurityGroupId": part.id,
+            "SecurityGroupName": part.name,
+            "SecurityGroupType": kinds.get(part.type or "", part.type),
+            "VpcId": part.vpc,
+            "InnerAccessPolicy": part.inner_access and part.inner_access.capitalize(),
+        }
+
+    def rules(self, part: SecurityGroupPart, direction: str, at: Origin) -> None:
+        rules: list[RulePart] | None = getattr(part, direction)
+        if rules is None:
+            return
+        from wayout.engine.case.alibaba import SecurityGroupRule
+
+        keys: list[str] = []
+        for index, rule in enumerate(rules):
+            place = at.at(index)
+            try:
+                data = without_nulls(rule_item(rule, direction))
+            except ValueError as error:
+                raise RefusedError(place, str(error)) from None
+            value = self.gatherer.parse(SecurityGroupRule, data, place)
+            keys.append(self.gatherer.add("security_group_rules", value, place, part.id))
+        self.gatherer.whole("security_group_rules", f"{part.id}/{direction}", at, keys)
+
+    def table(self, part: RouteTablePart) -> dict[str, Any]:
+        return {
+            "RouteTableId": part.id,
+            "RouteTableType": part.type and part.type.capitalize(),
+            "VpcId": part.vpc,
+            "VSwitchIds": id_list(part.vswitches),
+        }
+
+    def entries(
+        self, name: str, key: str, lists: Mapping[str, Sequence[str]] | None, field: str
+    ) -> None:
+        for owner, values in (lists or {}).items():
+            at = self.origin.at(key, owner)
+            keys = [
+                self.item(name, {field: value}, at.at(index), owner)
+                for index, value in enumerate(values)
+            ]
+            self.gatherer.whole(name, owner, at, keys)
+
+    # ── Ways out ─────────────────────────────────────────────────────────────────────────────
+
+    def exits(self) -> None:
+        self.each("nat_gateways", self.case.nat_gateways, nat_item)
+        self.each("eips", self.case.eips, eip_item)
+
+    def nat_parts(self, part: NatGatewayPart, at: Origin) -> None:
+        for name, field, make in (
+            ("snat_entries", "snat", snat_item),
+            ("forward_entries", "forward", forward_item),
+        ):
+            entries: Sequence[Any] | None = getattr(part, field)
+            if entries is None:
+                continue
+            place = at.at(field)
+            keys = [
+                self.item(name, make(entry), place.at(i), part.id)
+                for i, entry in enumerate(entries)
+            ]
+            self.gatherer.whole(name, part.id, place, keys)
+
+    # ── Observations and statements ──────────────────────────────────────────────────────────
+
+    def observations(self) -> None:
+        for index, part in enumerate(self.case.observations or ()):
+            at = self.origin.at("observations", index)
+            if len(part.model_fields_set) != 1:
+                known = ", ".join(ObservationPart.model_fields)
+                raise RefusedError(at, f"an observation has exactly one of {known}")
+            for observation in observed(part):
+                self.gatherer.add("observations", observation, at)
+
+    def statements(self) -> None:
+        for index, name in enumerate(self.case.collected or ()):
+            at = self.origin.at("collected", index)
+            if not is_list_reference(name):
+                hint = did_you_mean(name.partition("/")[0], MODELS)
+                raise RefusedError(at, f"no list is called {name[:60]!r}{hint}")
+            listed, _, of = name.partition("/")
+            if listed == "security_group_rules" and of and "/" not in of:
+                for direction in ("egress", "ingress"):
+                    self.gatherer.whole(listed, f"{of}/{direction}", at)
+            else:
+                self.gatherer.whole(listed, of, at)
+        for index, name in enumerate(self.case.unknown or ()):
+            if not re.fullmatch(r"[a-z][a-z0-9_]*(?:/[^\s/]+)*", name) or len(name) > 300:
+                place = self.origin.at("unknown", index)
+                raise RefusedError(place, "must be the name of a list or of a kind of fact")
+            self.gatherer.unknown.add(name)
+
+
+SPEC_FIELDS = (
+    "podSelector", "policyTypes", "egress", "ingress", "pod_selector", "policy_types",
+)  # fmt: skip
+
+
+def observed(part: ObservationPart) -> list[Observation]:
+    if part.error is not None:
+        return [Observation(what="error_text", text=scrub(part.error[:20_000]))]
+    if part.dns is not None:
+        text = scrub(part.dns.status[:200])
+        return [Observation(what="dns_status", name=part.dns.name, text=text)]
+    if part.tcp is not None:
+        return [Observation(what="tcp", text=part.tcp)]
+    if part.resolv_conf is not None:
+        return [Observation(what="resolv_conf", addresses=tuple(part.resolv_conf))]
+    return [
+        Observation(what="resolved", name=name, addresses=tuple(id_list(addresses) or ()))
+        for name, addresses in (part.resolved or {}).items()
+    ]
+
+
+# ── Short forms to the shape of the API ──────────────────────────────────────────────────────
+
+
+def id_list(value: Ids | None) -> list[str] | None:
+    return ids(value) if isinstance(value, str) else value
+
+
+def split_name(name: str, namespace: str | None, at: Origin) -> tuple[str, str]:
+    """`shop/api-0`, or the two given apart; the namespace is `default` when neither says it."""
+    before, slash, after = name.partition("/")
+    if slash and namespace not in (None, before):
+        raise RefusedError(at.at("name"), "name and namespace disagree")
+    return (before, after) if slash else (namespace or "default", name)
+
+
+def container_port(port: int | dict[str, Any]) -> dict[str, Any]:
+    if isinstance(port, int):
+        return {"containerPort": port}
+    made = dict(port)
+    if "port" in made:
+        made["containerPort"] = made.pop("port")
+    return made
+
+
+def service_port(port: int | dict[str, Any]) -> dict[str, Any]:
+    if isinstance(port, int):
+        return {"port": port, "targetPort": port}
+    return {to_camel(key): value for key, value in port.items()}
+
+
+def dns_config(part: DnsConfigPart | None) -> dict[str, Any] | None:
+    if part is None:
+        return None
+    options = [option.partition(":") for option in part.options]
+    return {
+        "nameservers": part.nameservers,
+        "searches": part.searches,
+        "options": [{"name": n, **({"value": v} if colon else {})} for n, colon, v in options],
+    }
+
+
+def port_range(value: int | str | None, default: str = "-1/-1") -> str:
+    """443, "443", "80-90", "80/90" or nothing, as the API writes a range."""
+    if value is None or value in ("", "all", "any"):
+        return default
+    match = re.fullmatch(r"\s*(-?\d{1,5})(?:\s*[-/]\s*(-?\d{1,5}))?\s*", str(value))
+    if match is None or isinstance(value, bool):
+        raise ValueError("ports must be a number or a range such as 8000-8010")
+    low, high = int(match[1]), int(match[2] or match[1])
+    if (low, high) != (-1, -1) and not 0 <= low <= high <= 65535:
+        raise ValueError("ports must lie between 1 and 65535, the lower one first")
+    return f"{low}/{high}"
+
+
+def peer(text: str | None, side: str) -> dict[str, str]:
+    """The peer of a rule: CIDR block, address, security group, prefix list; none is everywhere."""
+    text = "0.0.0.0/0" if text is None or text in ("any", "all") else text.strip()
+    if text.startswith("sg-"):
+        return {f"{side}GroupId": text}
+    if text.startswith("pl-"):
+        return {f"{side}PrefixListId": text}
+    try:
+        is_ipv6 = ip_network(text, strict=False).version == 6
+    except ValueError:
+        message = "to and from must be an address, a CIDR block, an sg-... or a pl-... id"
+        raise ValueError(message) from None
+    return {f"Ipv6{side}CidrIp" if is_ipv6 else f"{side}CidrIp": text}
+
+
+def rule_item(part: RulePart, direction: str) -> dict[str, Any]:
+    if part.ports is not None and part.port is not None:
+        raise ValueError("a rule has ports or port, not both")
+    ports = part.ports if part.ports is not None else part.port
+    data: dict[str, Any] = {
+        "SecurityGroupRuleId": part.id,
+        "Direction": direction,
+        "Policy": part.policy.capitalize(),
+        "IpProtocol": part.protocol,
+        "PortRange": "" if part.port_list else port_range(ports),
+        "PortRangeListId": part.port_list,
+        "Priority": str(part.priority),
+        "Description": part.description,
+    }
+    if part.source_ports is not None:
+        data["SourcePortRange"] = port_range(part.source_ports)
+    own, other = (part.from_, part.to) if direction == "egress" else (part.to, part.from_)
+    sides = ("Source", "Dest") if direction == "egress" else ("Dest", "Source")
+    if own is not None:
+        data |= peer(own, sides[0])
+    return data | peer(other, sides[1])
+
+
+def acl_item(part: NetworkAclPart) -> dict[str, Any]:
+    data: dict[str, Any] = {"NetworkAclId": part.id, "VpcId": part.vpc, "Status": part.status}
+    for direction, entries in (("Egress", part.egress), ("Ingress", part.ingress)):
+        if entries is not None:
+            made = [acl_entry(entry, direction) for entry in entries]
+            data[f"{direction}AclEntries"] = {f"{direction}AclEntry": made}
+    if part.vswitches is not None:
+        bound = [
+            {"ResourceId": vswitch, "ResourceType": "VSwitch", "Status": "BINDED"}
+            for vswitch in id_list(part.vswitches) or ()
+        ]
+        data["Resources"] = {"Resource": bound}
+    return data
+
+
+def acl_entry(part: AclEntryPart, direction: str) -> dict[str, Any]:
+    key, text = (
+        ("DestinationCidrIp", part.to) if direction == "Egress" else ("SourceCidrIp", part.from_)
+    )
+    block = next(iter(peer(text, "").values()))
+    made = {
+        "NetworkAclEntryId": part.id,
+        "Policy": part.policy,
+        "Protocol": part.protocol,
+        "Port": port_range(part.ports if part.ports is not None else part.port),
+        "IpVersion": "IPV6" if ":" in block else "IPV4",
+        key: block,
+    }
+    return {name: value for name, value in made.items() if value is not None}
+
+
+def vswitch_item(part: VSwitchPart) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "VSwitchId": part.id,
+        "CidrBlock": part.cidr,
+        "Ipv6CidrBlock": part.ipv6_cidr,
+        "VpcId": part.vpc,
+        "ZoneId": part.zone,
+        "Status": part.status,
+        "NetworkAclId": part.network_acl,
+        "AvailableIpAddressCount": part.available_ips,
+        "RouteTableId": part.route_table,
+        "RouteTableType": part.route_table_type and part.route_table_type.capitalize(),
+    }
+    return data
+
+
+def vpc_item(part: VpcPart) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "VpcId": part.id,
+        "CidrBlock": part.cidr,
+        "SecondaryCidrBlocks": part.secondary_cidrs,
+        "UserCidrs": part.user_cidrs,
+        "Ipv6CidrBlock": part.ipv6_cidr,
+    }
+    if part.ipv4_gateway is not None:
+        none = part.ipv4_gateway in ("", "none")
+        data["Ipv4GatewayId"] = "" if none else part.ipv4_gateway
+        data["SupportIpv4Gateway"] = not none
+    return data
+
+
+def interface_item(part: InterfacePart) -> dict[str, Any]:
+    return {
+        "NetworkInterfaceId": part.id,
+        "PrivateIpAddress": part.ip,
+        "SecurityGroupIds": id_list(part.security_group) or id_list(part.security_groups),
+        "VSwitchId": part.vswitch,
+        "VpcId": part.vpc,
+    }
+
+
+# What the id of a next hop begins with says of which type it is.
+HOP_TYPES: Mapping[str, str] = {
+    "ngw": "NatGateway",
+    "ipv4gw": "Ipv4Gateway",
+    "ipv6gw": "IPv6Gateway",
+    "i": "Instance",
+    "eni": "NetworkInterface",
+    "vpn": "VpnGateway",
+    "vgw": "VpnGateway",
+    "ri": "RouterInterface",
+    "havip": "HaVip",
+    "tr": "Attachment",
+    "pcc": "VpcPeer",
+    "ecr": "Ecr",
+    "vpce": "GatewayEndpoint",
+}
+
+
+def route_item(part: RoutePart) -> dict[str, Any]:
+    """`via` is `local`, the id of the next hop, or `<NextHopType>:<id>`."""
+    hop_type, colon, hop = part.via.partition(":")
+    if not colon:
+        hop = "" if part.via.lower() == "local" else part.via
+        is_local = part.via.lower() == "local"
+        hop_type = "local" if is_local else HOP_TYPES.get(part.via.partition("-")[0], "")
+    version = "ipv6" if ":" in part.to else "ipv4"
+    return {
+        "RouteEntryId": part.id,
+        "DestinationCidrBlock": part.to,
+        "IpVersion": version,
+        "Type": part.type or ("System" if hop_type == "local" else "Custom"),
+        "Status": part.status,
+        "NextHops": [{"NextHopType": hop_type, "NextHopId": hop}],
+    }
+
+
+def nat_item(part: NatGatewayPart) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "NatGatewayId": part.id,
+        "Name": part.name,
+        "VpcId": part.vpc,
+        "Status": part.status,
+        "BusinessStatus": part.business_status,
+        "NetworkType": part.network_type,
+        "EipBindMode": part.eip_bind_mode,
+        "VSwitchId": part.vswitch,
+    }
+    if part.eips is not None:
+        data["IpLists"] = {"IpList": [nat_ip(eip) for eip in part.eips]}
+    return data
+
+
+def nat_ip(part: str | EipRefPart) -> dict[str, Any]:
+    if isinstance(part, str):
+        return {"AllocationId": part} if part.startswith("eip-") else {"IpAddress": part}
+    made = {"AllocationId": part.id, "IpAddress": part.ip}
+    return {key: value for key, value in made.items() if value is not None}
+
+
+def snat_item(part: SnatPart) -> dict[str, Any]:
+    return {
+        "SnatEntryId": part.id,
+        "SourceCIDR": part.source,
+        "SourceVSwitchId": part.vswitch,
+        "SnatIp": ",".join(id_list(part.ips) or ()),
+        "Status": part.status,
+    }
+
+
+def forward_item(part: ForwardPart) -> dict[str, Any]:
+    return {
+        "ForwardEntryId": part.id,
+        "ExternalIp": part.external_ip,
+        "ExternalPort": str(part.external_port),
+        "InternalIp": part.internal_ip,
+        "InternalPort": str(part.internal_port),
+        "IpProtocol": part.protocol,
+        "Status": part.status,
+    }
+
+
+def eip_item(part: EipPart) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "AllocationId": part.id,
+        "IpAddress": part.ip,
+        "InstanceId": part.bound_to,
+        "InstanceType": part.bound_type or eip_target(part.bound_to),
+        "PrivateIpAddress": part.private_ip,
+        "Status": part.status,
+        "BusinessStatus": part.business_status,
+        "Mode": part.mode,
+        "Bandwidth": None if part.bandwidth is None else str(part.bandwidth),
+    }
+    if part.locks is not None:
+        data["OperationLocks"] = {"LockReason": [{"LockReason": lock} for lock in part.locks]}
+    return data
+
+
+def eip_target(bound_to: str | None) -> str | None:
+    kinds = {
+        "eni": "NetworkInterface", "ngw": "Nat", "i": "EcsInstance", "lb": "SlbInstance",
+        "havip": "HaVip",
+    }  # fmt: skip
+    return kinds.get((bound_to or "").partition("-")[0])
