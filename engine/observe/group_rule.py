@@ -281,7 +281,7 @@ def in_ranges(ranges: tuple[PortRange, ...], is_whole: bool, port: int, rule: Gr
         return True
     if not is_whole:
         return Lack("port-list", "port_range_entries", rule.port_list)
-    return False if port else Lack("no-port", "question")
+    return False if port else Lack("no-port", "destination_port")
 
 
 def match_peer(rule: GroupRule, packet: Packet, around: Surroundings) -> Result:
@@ -340,7 +340,7 @@ def match_source_port(rule: GroupRule, packet: Packet) -> Result:
     if ports.is_any:
         return True
     if not packet.source_port:
-        return Lack("source-port", "question")
+        return Lack("source-port", "source_port")
     return ports.contains(packet.source_port)
 
 

@@ -250,7 +250,7 @@ def describe(base: AclDecision, part: Outcome, entries: tuple[Entry, ...]) -> Ac
 
 
 def lacking(base: AclDecision, reason: Reason, address_list: str = "") -> AclDecision:
-    lists = {"no-address": address_list, "no-port": "question"}
+    lists = {"no-address": address_list, "no-port": "destination_port"}
     list_ = lists.get(reason, "network_acls")
     of = base.acl if list_ == "network_acls" else ""
     return change(base, action="undetermined", reason=reason, lacks=list_, lacks_of=of)
