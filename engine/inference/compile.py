@@ -5,8 +5,9 @@ equality joins with earlier patterns, negation behind a phase token. Every text 
 (`s0`, `s1` …), so nothing an author or a document wrote reaches the C code.
 
 The first condition of every rule is the token of its phase, which is asserted after all facts:
-no rule looks at anything before its negated kinds are complete. A rule with `none` over a list
-gets `collected` as a condition, and a companion that fires when that list is not complete.
+no rule looks at anything before its negated kinds are complete. Whether the lists behind a `none`
+are complete is looked up when a rule matches: a condition on `collected` could not be met by a
+fact that another condition of the rule already holds, as the engine uses a fact once per match.
 """
 
 from __future__ import annotations
@@ -60,18 +61,27 @@ class Symbols:
         raise EngineError(f"the number {value} is too large for the rules engine.")
 
 
+Make = Callable[[Sequence["Fact | None"]], Fact]  # a fact from the facts that matched
+
+
+@dataclass(frozen=True, slots=True)
+class NeededList:
+    """A list a match depends on: the fact that says it is complete, or else what to state."""
+
+    complete: Make
+    missing: Make
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One rule of the ruleset: a rule of ours or the companion for a list it needs."""
+    """One rule as the engine knows it, and what to make of a match."""
 
     name: str
     rule: Rule
     kinds: frozenset[str]  # of its positive conditions; without all of them it cannot fire
     aliases: tuple[tuple[str, int], ...]  # alias in the match, index in `rule.when`
-    list_aliases: tuple[str, ...]
-    produce: Callable[[Sequence[Fact | None]], Fact]
-    produces: str
-    is_companion: bool
+    produce: Make
+    needs: tuple[NeededList, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +122,10 @@ def compile_gate(gate: str, rules: Sequence[Rule], symbols: Symbols) -> GateProg
     clauses: dict[str, Clause] = {}
     looked_at: dict[str, set[str]] = {}
     for number, rule in enumerate(rules):
-        for clause, conditions in clauses_of(number, rule, symbols, looked_at):
-            token = {"ph": {"$and": [{"kind": PHASE}, {"n": order[rule.id]}]}}
-            definition[clause.name] = {"all": [token, *conditions]}
-            clauses[clause.name] = clause
+        clause, conditions = clause_of(number, rule, symbols, looked_at)
+        token = {"ph": {"$and": [{"kind": PHASE}, {"n": order[rule.id]}]}}
+        definition[clause.name] = {"all": [token, *conditions]}
+        clauses[clause.name] = clause
     check_limits(definition, {name: clause.rule for name, clause in clauses.items()})
     definition[WARM] = {"all": [{"w": {"kind": WARM}}]}
     return GateProgram(
@@ -133,43 +143,27 @@ def form_of(kind: str, fields: Iterable[str]) -> FactForm:
     return FactForm(names, f'{{"kind":"{kind}","id":"f%d","sid":%d{body}}}')
 
 
-def clauses_of(
+def clause_of(
     number: int, rule: Rule, symbols: Symbols, looked_at: dict[str, set[str]]
-) -> list[tuple[Clause, list[Condition]]]:
+) -> tuple[Clause, list[Condition]]:
     writer = Writer(rule, symbols, looked_at)
     positive = [i for i, p in enumerate(rule.when) if not p.is_negated]
     negative = [i for i, p in enumerate(rule.when) if p.is_negated]
-    matched = [writer.pattern(f"c{i}", rule.when[i]) for i in positive]
-    absent = [writer.pattern(f"n{i}$not", rule.when[i]) for i in negative]
-    needs = tuple({(need.list, need.of): need for need in rule.list_needs}.values())
-    complete = [writer.collected(f"l{i}", need) for i, need in enumerate(needs)]
-    kinds = frozenset(rule.when[i].kind for i in positive)
-    aliases = tuple((f"c{i}", i) for i in positive)
+    conditions = [writer.pattern(f"c{i}", rule.when[i]) for i in positive]
+    conditions += [writer.pattern(f"n{i}$not", rule.when[i]) for i in negative]
     clause = Clause(
         name=f"r{number}",
         rule=rule,
-        kinds=kinds | {Collected.kind} if needs else kinds,
-        aliases=aliases,
-        list_aliases=tuple(f"l{i}" for i in range(len(needs))),
+        kinds=frozenset(rule.when[i].kind for i in positive),
+        aliases=tuple((f"c{i}", i) for i in positive),
         produce=producer(rule),
-        produces=rule.produces,
-        is_companion=False,
+        needs=tuple(needed_list(rule, need) for need in unique_needs(rule)),
     )
-    clauses = [(clause, [*matched, *complete, *absent])]
-    for i, need in enumerate(needs):
-        companion = Clause(
-            name=f"r{number}m{i}",
-            rule=rule,
-            kinds=kinds,
-            aliases=aliases,
-            list_aliases=(),
-            produce=shortfall(rule, need),
-            produces=NotAssessed.kind,
-            is_companion=True,
-        )
-        missing = writer.collected(f"m{i}$not", need)
-        clauses.append((companion, [*matched, *absent, missing]))
-    return clauses
+    return clause, conditions
+
+
+def unique_needs(rule: Rule) -> Iterable[ListNeed]:
+    return {(need.list, need.of): need for need in rule.list_needs}.values()
 
 
 class Writer:
@@ -212,27 +206,14 @@ class Writer:
     def kind_of(self, alias: str) -> str:
         return self.rule.when[int(alias[1:])].kind
 
-    def collected(self, alias: str, need: ListNeed) -> Condition:
-        self.looked_at.setdefault(Collected.kind, set()).update(("list", "of"))
-        terms: list[Condition] = [
-            {"kind": Collected.kind},
-            {"list": self.symbols.constant(need.list)},
-        ]
-        if is_variable(need.of):
-            other, field = self.bound[str(need.of)]
-            self.looked_at[self.kind_of(other)].add(field)
-            terms.append({"of": {other: field}})
-        else:
-            terms.append({"of": self.symbols.constant(need.of)})
-        return {alias: {"$and": terms}}
 
-
-def producer(rule: Rule) -> Callable[[Sequence[Fact | None]], Fact]:
+def producer(rule: Rule) -> Make:
     """Makes what the rule produces from the facts that matched."""
     if rule.infers is not None:
         model = Pattern(kind=rule.infers.kind).model
         return maker(model, rule, dict(rule.infers.fields))
-    assert rule.concludes is not None and rule.main_flow is not None
+    assert rule.concludes is not None
+    assert rule.main_flow is not None
     fields: dict[str, Scalar] = {
         "gate": rule.gate,
         "status": rule.concludes.status,
@@ -245,8 +226,8 @@ def producer(rule: Rule) -> Callable[[Sequence[Fact | None]], Fact]:
     return maker(Conclusion, rule, fields, {"flow": (rule.main_flow, "flow")})
 
 
-def shortfall(rule: Rule, need: ListNeed) -> Callable[[Sequence[Fact | None]], Fact]:
-    """Makes the statement that a list lacks for the flow the rule matched, if it matched one."""
+def needed_list(rule: Rule, need: ListNeed) -> NeededList:
+    """Makes the fact that a list is complete, and the statement that it is not."""
     fields: dict[str, Scalar] = {"gate": rule.gate, "rule": rule.id}
     fields |= {"list": need.list, "of": need.of, "flow": ""}
     with_flow = [
@@ -255,7 +236,11 @@ def shortfall(rule: Rule, need: ListNeed) -> Callable[[Sequence[Fact | None]], F
         if not pattern.is_negated and "flow" in pattern.model.model_fields
     ]
     main = rule.main_flow if rule.main_flow is not None else next(iter(with_flow), None)
-    return maker(NotAssessed, rule, fields, {} if main is None else {"flow": (main, "flow")})
+    places = {} if main is None else {"flow": (main, "flow")}
+    return NeededList(
+        complete=maker(Collected, rule, {"list": need.list, "of": need.of}),
+        missing=maker(NotAssessed, rule, fields, places),
+    )
 
 
 def maker(
@@ -263,7 +248,7 @@ def maker(
     rule: Rule,
     fields: dict[str, Scalar],
     places: dict[str, tuple[int, str]] | None = None,
-) -> Callable[[Sequence[Fact | None]], Fact]:
+) -> Make:
     constants = {name: value for name, value in fields.items() if not is_variable(value)}
     found = dict(places or {})
     found |= {n: rule.variables[str(v)] for n, v in fields.items() if is_variable(v)}

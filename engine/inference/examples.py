@@ -46,7 +46,8 @@ def problem_with(rule: Rule, example: Example, inference: Inference, facts: list
     if not outcome and result.not_assessed:
         outcome = "not-assessed"
     if outcome != example.fires:
-        return f"expected {worded(example.fires)}, but the rule {worded(outcome)}{of(result.not_assessed)}."
+        lacks = of(result.not_assessed)
+        return f"expected {worded(example.fires)}, but the rule {worded(outcome)}{lacks}."
     if example.says and example.says not in (said := [f.say("en") for f in result.firings]):
         return f"expected the text {example.says!r}, but it is {said[0]!r}."
     return ""

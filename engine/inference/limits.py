@@ -42,7 +42,7 @@ def problems_of(
 ) -> Iterator[str]:
     if len(conditions) > PATTERNS:
         yield (
-            f"{len(conditions)} conditions with those added for its lists; "
+            f"{len(conditions)} conditions "
             f"the rules engine takes {PATTERNS - 1}; infer a fact in between."
         )
     joins = 0

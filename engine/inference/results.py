@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from wayout.engine.facts import Fact, Scalar
-from wayout.engine.facts.common import Collected
 from wayout.engine.rules import (
     FixTemplate,
     Pattern,
@@ -35,7 +34,7 @@ class Firing:
     rule: Rule
     bindings: tuple[Fact | None, ...]
     produced: Fact
-    lists: tuple[Collected, ...] = ()
+    lists: tuple[Fact, ...] = ()
 
     @property
     def values(self) -> Values:

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from wayout.engine.facts import Fact
-from wayout.engine.facts.common import Collected
-from wayout.engine.inference.compile import PHASE, WARM, Clause, GateProgram, Symbols, compile_gate
+from wayout.engine.facts.common import NotAssessed
+from wayout.engine.inference.compile import PHASE, WARM, GateProgram, Symbols, compile_gate
 from wayout.engine.inference.driver import Ruleset
 from wayout.engine.inference.results import Firing, Inferred
 from wayout.engine.rules import GATE_PREFIXES, Rule
@@ -107,7 +107,7 @@ class Run:
     def evaluate(self, program: GateProgram, ruleset: Ruleset, session: int) -> None:
         """Runs one gate to its end and adds what it found."""
         first_new = len(self.facts)
-        matches: list[tuple[Clause, Firing]] = []
+        found: list[Firing] = []
         batch = [
             form.message(self.facts[number], number, session, self.symbols)
             for kind, form in program.forms.items()
@@ -117,40 +117,46 @@ class Run:
             for phase in range(program.phases):
                 batch.append(f'{{"kind":"{PHASE}","id":"p{phase}","sid":{session},"n":{phase}}}')
                 while batch:
-                    fresh: list[int] = []
-                    for text in ruleset.insert(batch):
-                        clause, firing = self.read(program, text)
-                        matches.append((clause, firing))
-                        if firing.produced not in self.numbers:
-                            fresh.append(self.add(firing.produced))
+                    known = len(self.facts)
+                    for match in ruleset.insert(batch):
+                        found += self.firings_of(program, match)
                     batch = [
                         form.message(self.facts[number], number, session, self.symbols)
-                        for number in fresh
+                        for number in range(known, len(self.facts))
                         if (form := program.forms.get(self.facts[number].kind))
                     ]
         finally:
             ruleset.forget(session)
-        self.settle(matches, first_new)
+        self.settle(found, first_new)
 
-    def read(self, program: GateProgram, text: str) -> tuple[Clause, Firing]:
-        """The firing a message of the engine stands for."""
-        ((name, matched),) = json.loads(text).items()
+    def firings_of(self, program: GateProgram, match: str) -> list[Firing]:
+        """What a match of the engine means: one firing, or one per list that lacks."""
+        ((name, matched),) = json.loads(match).items()
         clause = program.clauses[name]
         bindings: list[Fact | None] = [None] * len(clause.rule.when)
         for alias, index in clause.aliases:
             bindings[index] = self.facts[int(matched[alias]["id"][1:])]
-        lists = [self.facts[int(matched[alias]["id"][1:])] for alias in clause.list_aliases]
-        complete = tuple(fact for fact in lists if isinstance(fact, Collected))
-        produced = clause.produce(bindings)
-        return clause, Firing(clause.rule, tuple(bindings), produced, complete)
+        bound = tuple(bindings)
+        lists = tuple(need.complete(bound) for need in clause.needs)
+        lacking = [
+            need.missing(bound)
+            for need, complete in zip(clause.needs, lists, strict=True)
+            if complete not in self.numbers
+        ]
+        produced = lacking or [clause.produce(bound)]
+        for fact in produced:
+            if fact not in self.numbers:
+                self.add(fact)
+        if lacking:
+            return [Firing(clause.rule, bound, fact) for fact in lacking]
+        return [Firing(clause.rule, bound, produced[0], lists)]
 
-    def add(self, fact: Fact) -> int:
+    def add(self, fact: Fact) -> None:
         number = self.numbers[fact] = len(self.facts)
         self.facts.append(fact)
         self.by_kind.setdefault(fact.kind, []).append(number)
-        return number
 
-    def settle(self, matches: list[tuple[Clause, Firing]], first_new: int) -> None:
+    def settle(self, found: list[Firing], first_new: int) -> None:
         """Puts what a gate found into an order that does not depend on the engine."""
         new = sorted(self.facts[first_new:], key=content)
         self.facts[first_new:] = new
@@ -160,9 +166,10 @@ class Run:
             self.by_kind[kind] = [n for n in self.by_kind[kind] if n < first_new]
         for number, fact in enumerate(new, start=first_new):
             self.by_kind[fact.kind].append(number)
-        matches.sort(key=lambda match: (match[1].rule.id, self.places(match[1])))
-        for clause, firing in matches:
-            (self.not_assessed if clause.is_companion else self.firings).append(firing)
+        found.sort(key=lambda firing: (firing.rule.id, self.places(firing)))
+        for firing in found:
+            lacks = isinstance(firing.produced, NotAssessed)
+            (self.not_assessed if lacks else self.firings).append(firing)
 
     def places(self, firing: Firing) -> tuple[int, ...]:
         numbers = self.numbers

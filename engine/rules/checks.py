@@ -16,7 +16,6 @@ from wayout.engine.rules.model import (
     Inferred,
     Rule,
     Source,
-    Test,
     Text,
     is_variable,
 )
@@ -38,7 +37,10 @@ def check_rule(rule: Rule, folder: str) -> None:
 def problems_of(rule: Rule, folder: str) -> Iterator[tuple[str, str]]:
     prefix = GATE_PREFIXES[rule.gate]
     if not re.fullmatch(prefix + r"-\d{3}", rule.id):
-        yield "id", f"{rule.id!r} must be {prefix}- and three digits, as for all rules of {rule.gate}."
+        yield (
+            "id",
+            f"{rule.id!r} must be {prefix}- and three digits, as all of {rule.gate}.",
+        )
     if folder != rule.gate:
         yield "gate", f"the file belongs into the folder {rule.gate}, not {folder}."
     yield from problems_of_variables(rule)
@@ -46,7 +48,8 @@ def problems_of(rule: Rule, folder: str) -> Iterator[tuple[str, str]]:
     yield from problems_of_result(rule)
     if rule.concludes is not None and rule.says is None:
         yield "says", "is missing: a rule that concludes must say what it found."
-    yield from problems_of_text("title", rule.title, ending=False)
+    if set("{}") & set(rule.title.en + rule.title.zh):
+        yield "title", "takes no placeholder."
     if rule.says is not None:
         yield from problems_of_text("says", rule.says)
         yield from unbound("says", rule, placeholders(rule.says.en))
@@ -80,9 +83,12 @@ def problems_of_list_needs(rule: Rule) -> Iterator[tuple[str, str]]:
         place = f"when[{index}].none.{pattern.kind}"
         owner = pattern.test_on(reference.of) if reference.of else None
         if reference.of and (owner is None or owner.operator not in ("is", "same")):
-            yield place, (
-                f"must say whose list {reference.name} it means: "
-                f"give {reference.of} a variable or a constant."
+            yield (
+                place,
+                (
+                    f"must say whose list {reference.name} it means: "
+                    f"give {reference.of} a variable or a constant."
+                ),
             )
         if rule.gate == "verdict":
             yield place, "the verdict cannot depend on a list; infer a fact in an earlier gate."
@@ -132,20 +138,16 @@ def problem_of_use(
         yield place, f"{variable} comes from {origin}, whose values {field} does not all allow."
 
 
-def problems_of_text(field: str, text: Text, ending: bool = True) -> Iterator[tuple[str, str]]:
+def problems_of_text(field: str, text: Text) -> Iterator[tuple[str, str]]:
     for language, sentence in (("en", text.en), ("zh", text.zh)):
-        if ending and not sentence.rstrip().endswith(ENDINGS[language]):
+        if not sentence.rstrip().endswith(ENDINGS[language]):
             yield f"{field}.{language}", f"must end with {ENDINGS[language][0]!r}."
         if stray_braces(sentence):
             yield f"{field}.{language}", "has braces that are no {$variable} or {kind.field}."
-    if different := placeholders(text.en) ^ placeholders(text.zh):
-        names = ", ".join(sorted("{" + p.name + "}" for p in different))
-        yield field, f"en and zh must have the same placeholders; only one has {names}."
+    yield from parity(field, text)
 
 
-def unbound(
-    place: str, rule: Rule, used: frozenset[Placeholder]
-) -> Iterator[tuple[str, str]]:
+def unbound(place: str, rule: Rule, used: frozenset[Placeholder]) -> Iterator[tuple[str, str]]:
     for name in sorted(p.name for p in used):
         if is_variable(name):
             if name not in rule.variables:
@@ -154,8 +156,9 @@ def unbound(
         kind, field = name.split(".")
         if kind not in rule.kinds:
             often = any(p.kind == kind and not p.is_negated for p in rule.when)
-            why = "occurs more than once; use a variable." if often else "is no condition of the rule"
-            yield place, f"{{{name}}}: {kind} {why}{'' if often else did_you_mean(kind, rule.kinds)}"
+            hint = did_you_mean(kind, rule.kinds)
+            why = "occurs more than once; use a variable." if often else f"is no condition{hint}"
+            yield place, f"{{{name}}}: {kind} {why}"
             continue
         try:
             field_type(kind, field)
@@ -279,5 +282,3 @@ def produced_kinds(rules: Sequence[Rule]) -> dict[str, str]:
         if rule.list_needs:
             produced.setdefault(NotAssessed.kind, rule.gate)
     return produced
-
-

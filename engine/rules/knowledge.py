@@ -63,7 +63,7 @@ class Knowledge:
     @property
     def rules_per_gate(self) -> dict[str, int]:
         """How many rules each gate has."""
-        counts = Counter(rule.gate for rule in self.rules)
+        counts: Counter[str] = Counter(rule.gate for rule in self.rules)
         return {gate: counts[gate] for gate in GATE_PREFIXES}
 
     def examples(self, rule: Rule) -> tuple[Example, ...]:
@@ -87,7 +87,7 @@ def read_knowledge(root: Path) -> tuple[Knowledge, tuple[RuleError, ...]]:
     rules = [rule for _, rule in collect(root, "rules/*/*.yaml", rule_of, errors)]
     place = {gate: index for index, gate in enumerate(GATE_PREFIXES)}
     rules.sort(key=lambda rule: (place[rule.gate], rule.id))
-    sources = optional(root, "sources.yaml", read_sources, {}, errors)
+    sources: dict[str, Source] = optional(root, "sources.yaml", read_sources, {}, errors)
     between = list(check_together(rules, fixes, sources))
     unusable = {str(error).split(": ")[0] for error in between}
     rules = [rule for rule in rules if rule.file not in unusable]

@@ -18,7 +18,6 @@ from wayout.engine.rules.model import (
     Example,
     FixTemplate,
     HowToCollect,
-    Pattern,
     Rule,
     Source,
     Text,
@@ -54,7 +53,7 @@ class Place:
         return Place(self.file, f"{self.path}.{step}" if self.path else step)
 
     def error(self, text: str) -> RuleError:
-        return RuleError(f"{self.file}: {self.path}: {text}" if self.path else f"{self.file}: {text}")
+        return RuleError(": ".join(part for part in (self.file, self.path, text) if part))
 
 
 def read_rule(raw: Any, file: str) -> Rule:
@@ -211,7 +210,9 @@ def single(body: Mapping[str, Any], place: Place) -> tuple[str, Any]:
     return next(iter(body.items()))
 
 
-def known(body: Mapping[str, Any], allowed: Iterable[str], place: Place, what: str = "field") -> None:
+def known(
+    body: Mapping[str, Any], allowed: Iterable[str], place: Place, what: str = "field"
+) -> None:
     names = list(allowed)
     for name in body:
         if name not in names:
@@ -229,7 +230,8 @@ def build(model: type[M], body: Any, place: Place) -> M:
 
 def problem_of(error: ValidationError, model: type[BaseModel], place: Place) -> RuleError:
     first = error.errors(include_url=False)[0]
-    steps = [step for step in first["loc"] if not str(step).startswith(("constrained", "str", "Text"))]
+    # A step that names a branch of a union is no place in the file.
+    steps = [s for s in first["loc"] if s not in ("str", "bool", "Text", "literal['not-assessed']")]
     for step in steps:
         place = place.at(step)
     name = str(steps[-1]) if steps else ""
@@ -246,6 +248,8 @@ def problem_of(error: ValidationError, model: type[BaseModel], place: Place) -> 
         case "string_type":
             return place.error(f"must be text, not {json.dumps(first['input'])}.")
         case "string_pattern_mismatch":
-            return place.error(f"{first['input']!r} does not have the form {first['ctx']['pattern']}.")
+            return place.error(
+                f"{first['input']!r} does not have the form {first['ctx']['pattern']}."
+            )
         case _:
             return place.error(f"{first['msg']}.")

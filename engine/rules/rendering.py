@@ -159,5 +159,3 @@ def structure(template: Any, values: Values) -> Any:
 
 def raw_text(value: Scalar) -> str:
     return value if isinstance(value, str) else json.dumps(value)
-
-

@@ -37,7 +37,9 @@ class FieldType(NamedTuple):
         """Whether every value of `other` is allowed here."""
         if self.base is not other.base:
             return False
-        return not self.options or bool(other.options) and set(other.options) <= set(self.options)
+        if not self.options:
+            return True
+        return bool(other.options) and set(other.options) <= set(self.options)
 
 
 def fact_class(kind: str) -> type[Fact]:
