@@ -19,6 +19,7 @@ __all__ = [
     "INTERNAL",
     "INTERRUPTED",
     "emit",
+    "help_without_command",
     "is_chinese",
     "language",
     "prepare_streams",
@@ -92,6 +93,12 @@ def emit(text: str) -> None:
         raise typer.Exit(BROKEN_PIPE) from None
     except OSError as error:
         leave(f"cannot write the output: {error.strerror}", INTERNAL)
+
+
+def help_without_command(context: typer.Context) -> None:
+    """The help of a group that was called alone."""
+    if context.invoked_subcommand is None:
+        emit(context.get_help() + "\n")
 
 
 def tell(sentence: str) -> None:

@@ -41,8 +41,7 @@ def root(
 
     Exit codes: 0 reachable, 1 blocked, 2 bad usage or input, 3 unknown.
     """
-    if context.invoked_subcommand is None:
-        console.emit(context.get_help() + "\n")
+    console.help_without_command(context)
 
 
 app.command()(diagnosing.diagnose)

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from wayout.engine.advise.answer import Answer
     from wayout.engine.advise.diagnosis import diagnose
     from wayout.engine.advise.fact_lines import FactLine, facts
+    from wayout.engine.advise.workshop import (
+        check_rules,
+        knowledge_version,
+        shipped_knowledge,
+    )
     from wayout.engine.case import Case, Question, case_file_schema
     from wayout.engine.errors import (
         EngineError,
@@ -32,7 +37,10 @@ if TYPE_CHECKING:
         render,
         render_explanation,
         render_facts,
+        render_rule,
+        render_rules,
     )
+    from wayout.engine.report.rules import rules_index
     from wayout.engine.version import __version__
 
 _HOMES = {
@@ -49,12 +57,18 @@ _HOMES = {
     "WayoutError": "errors",
     "__version__": "version",
     "case_file_schema": "case",
+    "check_rules": "advise.workshop",
     "diagnose": "advise.diagnosis",
     "facts": "advise.fact_lines",
     "is_topic": "report",
+    "knowledge_version": "advise.workshop",
     "render": "report",
     "render_explanation": "report",
     "render_facts": "report",
+    "render_rule": "report",
+    "render_rules": "report",
+    "rules_index": "report.rules",
+    "shipped_knowledge": "advise.workshop",
 }
 
 __all__ = [
@@ -71,12 +85,18 @@ __all__ = [
     "WayoutError",
     "__version__",
     "case_file_schema",
+    "check_rules",
     "diagnose",
     "facts",
     "is_topic",
+    "knowledge_version",
     "render",
     "render_explanation",
     "render_facts",
+    "render_rule",
+    "render_rules",
+    "rules_index",
+    "shipped_knowledge",
 ]
 
 

@@ -6,7 +6,7 @@ sequences and reversed text are made visible in every format.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from wayout.engine.advise.answer import Answer
@@ -22,6 +22,7 @@ from wayout.engine.report.words import Lang
 
 if TYPE_CHECKING:
     from wayout.engine.advise.fact_lines import FactLine
+    from wayout.engine.rules import Knowledge, Rule
 
 __all__ = [
     "Format",
@@ -31,6 +32,8 @@ __all__ = [
     "render",
     "render_explanation",
     "render_facts",
+    "render_rule",
+    "render_rules",
     "to_json",
     "to_yaml",
     "visible",
@@ -101,3 +104,35 @@ def render_facts(
         case "yaml":
             return to_yaml([fact.model_dump(mode="json") for fact in facts])
     return facts_text(facts, lang, style)
+
+
+def render_rules(
+    rules: Sequence[Rule], format: Format = "text", lang: Lang = "en", style: Style = PLAIN
+) -> str:
+    """Rules as a list, one a line; as JSON and YAML with everything they say."""
+    from wayout.engine.report.rules import rule_data, rules_text
+
+    match format:
+        case "json":
+            return to_json([rule_data(rule) for rule in rules])
+        case "yaml":
+            return to_yaml([rule_data(rule) for rule in rules])
+    return rules_text(rules, lang, style)
+
+
+def render_rule(
+    knowledge: Knowledge,
+    rule: Rule,
+    format: Format = "text",
+    lang: Lang = "en",
+    style: Style = PLAIN,
+) -> str:
+    """One rule as a readable sentence with its fixes, sources and examples."""
+    from wayout.engine.report.rules import rule_data, rule_text
+
+    match format:
+        case "json":
+            return to_json(rule_data(rule))
+        case "yaml":
+            return to_yaml(rule_data(rule))
+    return rule_text(rule, knowledge.examples(rule), knowledge, lang, style)

@@ -124,14 +124,22 @@ def is_break(before: str, after: str) -> bool:
 
 
 def cut(unit: str, width: int) -> list[str]:
-    """`unit` in pieces that fit; one piece when it fits as it is."""
-    pieces = [""]
+    """`unit` in pieces that fit, behind a slash or comma where there is one in the latter half."""
+    pieces, rest = [], unit
+    while display_width(rest.rstrip()) > width:
+        end = fitting(rest, width)
+        joint = max(rest.rfind(mark, end // 2, end) for mark in "/,=")
+        end = joint + 1 if joint > 0 else end
+        pieces.append(rest[:end])
+        rest = rest[end:]
+    return [*pieces, rest]
+
+
+def fitting(text: str, width: int) -> int:
+    """How many characters of `text` fit into `width` columns; at least one."""
     used = 0
-    for char in unit.rstrip():
+    for number, char in enumerate(text):
         used += char_width(char)
         if used > width:
-            pieces.append("")
-            used = char_width(char)
-        pieces[-1] += char
-    pieces[-1] += unit[len(unit.rstrip()) :]
-    return pieces
+            return max(number, 1)
+    return len(text)

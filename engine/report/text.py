@@ -32,6 +32,7 @@ STATUS_ROLES: dict[str, Role] = {
 }
 ASCII_MARKS = {"passes": "+", "blocks": "x", "unknown": "?", "not-applicable": "-"}
 UNICODE_MARKS = {"passes": "✓", "blocks": "✗", "unknown": "?", "not-applicable": "·"}
+DIGEST = 16  # characters of it that are shown; JSON and YAML have the rest
 FOLD = 5  # entries of a list that are shown without -v
 LEAD = "     "  # below the number of a finding or fix
 
@@ -58,7 +59,8 @@ def question_line(question: QuestionEcho) -> str:
 def source_line(source: SourceRef, lang: Lang, words: Words) -> str:
     """`NAT: title (edition, what to be careful about)`."""
     caution = words.confidence.get(source.confidence, source.confidence)
-    detail = words.comma.join(part for part in (source.edition, caution) if part)
+    edition = source.edition if source.edition != "undated" else ""
+    detail = words.comma.join(part for part in (edition, caution) if part)
     tail = words.parentheses.format(detail) if detail else ""
     return f"{source.key}{words.colon}{source.title.pick(lang)}{tail}"
 
@@ -320,6 +322,6 @@ class Sheet:
         parts = [
             f"{words.engine} {provenance.engine_version}",
             f"{words.knowledge} {provenance.knowledge_version}",
-            f"{words.facts} {provenance.facts_digest}",
+            f"{words.facts} {provenance.facts_digest[:DIGEST]}",
         ]
         self.page.text(words.semicolon.join(parts), "", "quiet")

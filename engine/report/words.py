@@ -19,6 +19,10 @@ class Words:
     risk: dict[str, str]
     verified: dict[str, str]
     hop: dict[str, str]
+    rule_status: dict[str, str]
+    certainty: dict[str, str]
+    operator: dict[str, str]
+    fires: dict[bool | str, str]  # outcome of an example
     confidence: dict[str, str]  # of a source; "" where there is nothing to warn of
 
     colon: str
@@ -47,6 +51,7 @@ class Words:
     evidence: str
     near_miss: str
     source: str
+    sources: str
     fix: str
     why: str
     solves: str
@@ -71,6 +76,19 @@ class Words:
     see: str
     no_proof: str
     given: str
+    when: str
+    then: str
+    says: str
+    examples: str
+    there_is: str
+    there_is_no: str
+    whose: str
+    test_and: str
+    of: str
+    infers: str
+    needs: str
+    needs_list: str
+
     gate: str
     status_label: str
     reason: str
@@ -98,6 +116,27 @@ WORDS: dict[str, Words] = {
             "internet": "on the Internet",
             "peer-network": "in the peer network",
         },
+        rule_status={
+            "blocks": "blocks",
+            "degrades": "degrades",
+            "passes": "passes",
+            "unknown": "unknown",
+            "not-applicable": "n/a",
+            "info": "information",
+            "assumes": "assumption",
+            "contradicts": "contradiction",
+        },
+        certainty={"confirmed": "confirmed", "possible": "possible"},
+        operator={
+            "is": "is",
+            "same": "is",
+            "not": "is not",
+            "lt": "is below",
+            "at_most": "is at most",
+            "gt": "is above",
+            "at_least": "is at least",
+        },
+        fires={True: "fires", False: "stays silent", "not-assessed": "is not assessed"},
         confidence={
             "DOC": "",
             "DOCX": "excerpt",
@@ -132,6 +171,7 @@ WORDS: dict[str, Words] = {
         evidence="evidence",
         near_miss="near miss",
         source="source",
+        sources="Sources",
         fix="fix",
         why="why",
         solves="solves",
@@ -155,6 +195,18 @@ WORDS: dict[str, Words] = {
         see="see",
         no_proof="no document stands behind this sentence",
         given="given by the question",
+        when="When",
+        then="Then",
+        says="says",
+        examples="Examples",
+        there_is="there is a {}",
+        there_is_no="there is no {}",
+        whose=" whose {}",
+        test_and=" and ",
+        of="of",
+        infers="infers",
+        needs="needs",
+        needs_list="only when this list is complete:",
         gate="gate",
         status_label="status",
         reason="reason",
@@ -180,6 +232,27 @@ WORDS: dict[str, Words] = {
             "internet": "公网",
             "peer-network": "对端网络",
         },
+        rule_status={
+            "blocks": "阻断",
+            "degrades": "时断时续",
+            "passes": "通过",
+            "unknown": "无法判断",
+            "not-applicable": "不涉及",
+            "info": "提示",
+            "assumes": "假设",
+            "contradicts": "矛盾",
+        },
+        certainty={"confirmed": "确定", "possible": "可能"},
+        operator={
+            "is": "为",
+            "same": "为",
+            "not": "不为",
+            "lt": "小于",
+            "at_most": "不大于",
+            "gt": "大于",
+            "at_least": "不小于",
+        },
+        fires={True: "触发", False: "不触发", "not-assessed": "未评估"},
         confidence={
             "DOC": "",
             "DOCX": "节选",
@@ -214,6 +287,7 @@ WORDS: dict[str, Words] = {
         evidence="依据",
         near_miss="相近项",
         source="来源",
+        sources="来源",
         fix="修复",
         why="原因",
         solves="解决",
@@ -237,6 +311,18 @@ WORDS: dict[str, Words] = {
         see="见",
         no_proof="该结论没有文档作为依据",
         given="由提问给出",
+        when="当",
+        then="则",
+        says="表述",
+        examples="示例",
+        there_is="存在 {}",
+        there_is_no="不存在 {}",
+        whose="，其 {}",
+        test_and="、",
+        of="属于",
+        infers="推出",
+        needs="需要",
+        needs_list="仅当该列表完整：",
         gate="检查点",
         status_label="结果",
         reason="说明",

@@ -1,0 +1,69 @@
+"""For people who write knowledge: the shipped rules, and checks of any knowledge folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from wayout import knowledge
+from wayout.engine.errors import RuleError
+from wayout.engine.inference import check_examples
+from wayout.engine.rules import Knowledge, load_knowledge, read_knowledge
+from wayout.engine.rules.knowledge import digest
+
+__all__ = ["Checked", "check_rules", "knowledge_version", "shipped_knowledge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The result of a check: how many rules were tried, and one sentence per thing wrong.
+
+    faults    files that cannot be used
+    problems  examples that a usable rule does not live up to
+    """
+
+    rules: int
+    faults: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+def shipped_knowledge() -> Knowledge:
+    """The knowledge that wayout ships; raises RuleError when a file of it is faulty."""
+    return load_knowledge(knowledge.ROOT)
+
+
+def knowledge_version() -> str:
+    """The version of the shipped knowledge, as answers state it in their provenance."""
+    return digest(knowledge.ROOT)
+
+
+def check_rules(path: str | Path | None = None) -> Checked:
+    """Reads a knowledge folder and runs the examples of its rules.
+
+    `path` is the folder, a folder or file inside it, or None for the shipped knowledge; only what
+    lies at or below it is reported. Raises RuleError when it belongs to no knowledge folder.
+    """
+    root, part = located(Path(path)) if path is not None else (knowledge.ROOT, "")
+    found, errors = read_knowledge(root)
+    rules = [rule for rule in found.rules if is_within(rule.file, part)]
+    return Checked(
+        rules=len(rules),
+        faults=tuple(str(error) for error in errors if is_within(str(error).split(":")[0], part)),
+        problems=tuple(check_examples(found, rules)),
+    )
+
+
+def located(path: Path) -> tuple[Path, str]:
+    """The knowledge folder around `path`, and where in it `path` is: "" for the whole."""
+    if not path.exists():
+        raise RuleError(f"{path}: no such file or folder.")
+    place = path.resolve()
+    for root in (place, *place.parents):
+        if (root / "rules").is_dir():
+            part = place.relative_to(root).as_posix()
+            return root, "" if part == "." else part
+    raise RuleError(f"{path}: not in a knowledge folder, which has rules/<gate>/<fault>.yaml.")
+
+
+def is_within(file: str, part: str) -> bool:
+    return not part or file == part or file.startswith(part + "/")
