@@ -40,6 +40,7 @@ Lacks = Literal[
     "traffic_policies",
     "global_traffic_policies",
     "equal-priority",  # two traffic policies of one priority say different things
+    "egress-rules",  # every traffic policy that selects the pod is without egress rules
     "action",  # a traffic policy has an action other than allow, deny and reject
 ]
 

@@ -35,6 +35,7 @@ from wayout.engine.observe.peers import addresses_of, destinations
 from wayout.engine.observe.placement import places
 from wayout.engine.observe.policy_advice import describe_target, nearest_miss, opening
 from wayout.engine.observe.policy_enforcement import read_enforcement
+from wayout.engine.observe.policy_traffic import known_policies, read_traffic
 from wayout.engine.observe.selectors import (
     Labels,
     describe_labels,
@@ -59,11 +60,13 @@ def observe(view: View) -> Iterator[Sighting]:
     for record in isolating_of(policies):
         yield read_isolating(view, record)
         yield from read_service_blocks(view, record)
-    goals = destinations(view) if may_matter(view, policies) else {}
+    known = known_policies(view)
+    matters = may_matter(view, policies)
+    goals = destinations(view) if matters or known else {}
     for flow in view.flows:
-        # Policies are IPv4 only; what CoreDNS asks on is subject to its own namespace's policies.
-        if flow.family != "ipv6" and flow.pod == view.pod:
-            yield from read_flow(view, flow, policies, goals.get(flow.flow))
+        if flow.family != "ipv6":  # policies are IPv4 only
+            yield from read_flow(view, flow, policies, goals.get(flow.flow) if matters else None)
+    yield from read_traffic(view, known, goals)
 
 
 def read_count(case: Case) -> Sighting:

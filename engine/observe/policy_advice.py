@@ -27,7 +27,16 @@ from wayout.engine.observe.selectors import (
     selector_json,
 )
 
-__all__ = ["describe_target", "nearest_miss", "opening"]
+__all__ = [
+    "compact",
+    "describe_port",
+    "describe_target",
+    "nearest_miss",
+    "opening",
+    "policy_name",
+    "port_item",
+    "port_pairs",
+]
 
 Isolating = Sequence[Record[NetworkPolicy]]
 PortFailure = tuple[int, Literal["protocol", "port", "named-port"], str]
