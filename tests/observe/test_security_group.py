@@ -597,7 +597,7 @@ def test_every_source_of_groups_is_judged() -> None:
     cluster = {"cluster_id": "c1", "cluster_type": "Serverless", "security_group_id": "sg-cluster"}
     case = Case.load(
         pod,
-        {"apiVersion": "wayout/v1", "kind": "Case", "cluster": cluster},
+        cluster,
         *group("sg-new", [], "enterprise"),
         *group("sg-cluster", [rule(f"1 Accept ALL -1/-1 {ANY}")], "enterprise"),
     )
