@@ -98,8 +98,10 @@ class NatGatewayState(Fact):
     gateway: str
     presence: Literal["listed", "absent", "unknown"] = "listed"
     network_type: Literal["internet", "intranet", "unknown"] = "internet"
-    status: str = "Available"
-    business_status: str = "Normal"
+    phase: Literal["available", "other", "unknown"] = "available"
+    status: str = "Available"  # as the document says it
+    business: Literal["normal", "abnormal", "unknown"] = "normal"
+    business_status: str = "Normal"  # as the document says it
     bind_mode: str = "NAT"
     vpc: str = ""
     vpc_match: Literal["same", "other", "unknown"] = "same"
@@ -113,13 +115,14 @@ class NatGatewayState(Fact):
 class IpMapping(Fact):
     """Whether a gateway maps all ports of one EIP to the pod ("any port" DNAT).
 
-    "unread": the DNAT entries were not collected, and no EIP of the gateway is known to serve
-    DNAT; "unknown": they were not collected although one does.
+    "unknown": the DNAT entries were not collected although an EIP of the gateway serves DNAT. When
+    they were not collected and nothing speaks of DNAT, "none" is only assumed.
     """
 
     pod: str
     gateway: str
-    state: Literal["mapped", "none", "unread", "unknown"] = "none"
+    state: Literal["mapped", "none", "unknown"] = "none"
+    is_assumed: bool = False
     address: str = ""
     entry: str = ""
 
@@ -240,7 +243,7 @@ class SickEip(Fact):
 
     is_derived = True
     address: str
-    cause: Literal["unpaid", "locked", "unbound"]
+    cause: Literal["locked", "unbound"]
     lock: str = ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from wayout.engine.case import Addon, Case, Origin, Pod, Record
 from wayout.engine.case.alibaba import (
@@ -286,12 +286,11 @@ def eip_records(case: Case, addresses: Iterable[str]) -> Iterator[Sighting]:
 
 
 def eip_record(eip: Eip) -> EipRecord:
-    business = (eip.business_status or "").strip().lower()
     return EipRecord(
         address=eip.ip_address,
         eip=eip.allocation_id,
         binding=binding_of(eip.status),
-        business="unknown" if not business else "normal" if business == "normal" else "abnormal",
+        business=word(eip.business_status, "normal", "abnormal"),
         lock=",".join(sorted(eip.lock_reasons)),
     )
 
@@ -440,7 +439,9 @@ def nat_gateway_state(ground: Ground, gateway: str) -> Sighting:
             gateway=gateway,
             presence="absent" if listing.is_complete else "unknown",
             network_type="unknown",
+            phase="unknown",
             status="unknown",
+            business="unknown",
             business_status="unknown",
             bind_mode="unknown",
             vpc_match="unknown",
@@ -453,7 +454,9 @@ def nat_gateway_state(ground: Ground, gateway: str) -> Sighting:
     fact = NatGatewayState(
         gateway=gateway,
         network_type="internet" if kind == "internet" else "intranet" if kind else "unknown",
+        phase=word(value.status, "available", "other"),
         status=value.status or "unknown",
+        business=word(value.business_status, "normal", "abnormal"),
         business_status=value.business_status or "unknown",
         bind_mode=value.eip_bind_mode or "unknown",
         vpc=value.vpc_id or "",
@@ -466,6 +469,17 @@ def nat_gateway_state(ground: Ground, gateway: str) -> Sighting:
         and value.ips is not None,
     )
     return Sighting(fact, record.origins)
+
+
+Good = TypeVar("Good", bound=str)
+Bad = TypeVar("Bad", bound=str)
+
+
+def word(text: str | None, good: Good, bad: Bad) -> Good | Bad | Literal["unknown"]:
+    """`good` when the text says so in any letter case, else `bad`; "unknown" without a text."""
+    if not text:
+        return "unknown"
+    return good if text.strip().lower() == good else bad
 
 
 def vpc_match(theirs: str | None, ours: str) -> Literal["same", "other", "unknown"]:
@@ -521,8 +535,9 @@ def ip_mapping(ground: Ground, gateway: str) -> Sighting:
     if nat is not None and uses and all(use in ("UsedBySnatTable", "Idle") for use in uses):
         return Sighting(IpMapping(pod=pod, gateway=gateway), (nat.origin.at("IpLists"),))
     serves_dnat = any(use in ("UsedByForwardTable", "UsedByForwardSnatTable") for use in uses)
-    state: Literal["unknown", "unread"] = "unknown" if serves_dnat else "unread"
-    return Sighting(IpMapping(pod=pod, gateway=gateway, state=state))
+    if serves_dnat:
+        return Sighting(IpMapping(pod=pod, gateway=gateway, state="unknown"))
+    return Sighting(IpMapping(pod=pod, gateway=gateway, is_assumed=True))
 
 
 def is_any_port(entry: ForwardEntry) -> bool:
