@@ -482,7 +482,9 @@ def compare_with_truth(case: Case, item: dict[str, Any]) -> None:
     question = Question(pod="default/x", destination=flow.ip, source_port=query["source_port"])
     facts = [s.fact for s in observe(View(case, question, flow.pod, None, (flow,)))]
     [binding] = [fact for fact in facts if isinstance(fact, AclBinding)]
-    decisions = {fact.direction: fact for fact in facts if isinstance(fact, AclDecision)}
+    decisions: dict[str, AclDecision] = {
+        fact.direction: fact for fact in facts if isinstance(fact, AclDecision)
+    }
     for direction, step in (("egress", "acl-egress"), ("reply", "acl-ingress-reply")):
         expected = item["expected"]["steps"][step]
         if expected["reason"] == "same-vswitch":
