@@ -7,9 +7,10 @@ were enforced; whether they are is read apart and judged in `knowledge/rules/pol
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Literal
 
-from wayout.engine.case import Case, Listing, Origin, Record
+from wayout.engine.case import Case, Listing, Origin, Pod, Record
 from wayout.engine.case.kubernetes import NetworkPolicy, Service
 from wayout.engine.facts.common import Flow
 from wayout.engine.facts.policy import (
@@ -34,7 +35,7 @@ from wayout.engine.observe.network_policy import (
 from wayout.engine.observe.peers import addresses_of, destinations
 from wayout.engine.observe.placement import places
 from wayout.engine.observe.policy_advice import describe_target, nearest_miss, opening
-from wayout.engine.observe.policy_enforcement import read_enforcement
+from wayout.engine.observe.policy_enforcement import has_agent, read_component, read_enforcement
 from wayout.engine.observe.policy_traffic import known_policies, read_traffic
 from wayout.engine.observe.selectors import (
     Labels,
@@ -52,9 +53,29 @@ Policies = Sequence[tuple[Record[NetworkPolicy], Selected]]
 
 
 def observe(view: View) -> Iterator[Sighting]:
-    """Everything about NetworkPolicies: enforcement, selection, a decision for each IPv4 flow."""
-    yield from read_enforcement(view)
+    """Enforcement, selection, and a decision for each IPv4 flow.
+
+    Flows that start at another pod (CoreDNS asking its upstream) are judged by the policies of
+    that pod, and only when its document switches the agent on.
+    """
+    yield read_component(view.case)
     yield read_count(view.case)
+    yield from observe_pod(replace(view, flows=flows_from(view, view.pod)))
+    for pod in sorted({flow.pod for flow in view.flows} - {view.pod}):
+        record = view.case.get(Pod, pod)
+        if record is not None and has_agent(record.value):
+            yield from observe_pod(
+                View(view.case, view.question, pod, record, flows_from(view, pod))
+            )
+
+
+def flows_from(view: View, pod: str) -> tuple[Flow, ...]:
+    # Policies are IPv4 only.
+    return tuple(flow for flow in view.flows if flow.pod == pod and flow.family != "ipv6")
+
+
+def observe_pod(view: View) -> Iterator[Sighting]:
+    yield from read_enforcement(view)
     policies = tuple(policies_of(view))
     yield read_selection(view, policies)
     for record in isolating_of(policies):
@@ -64,8 +85,7 @@ def observe(view: View) -> Iterator[Sighting]:
     matters = may_matter(view, policies)
     goals = destinations(view) if matters or known else {}
     for flow in view.flows:
-        if flow.family != "ipv6":  # policies are IPv4 only
-            yield from read_flow(view, flow, policies, goals.get(flow.flow) if matters else None)
+        yield from read_flow(view, flow, policies, goals.get(flow.flow) if matters else None)
     yield from read_traffic(view, known, goals)
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from wayout.engine.case import Addon, Case
+from wayout.engine.case import Addon, Case, Pod
 from wayout.engine.case.kubernetes import Workload
 from wayout.engine.facts.policy import (
     PolicyAgent,
@@ -22,7 +22,7 @@ from wayout.engine.observe.base import Sighting, View
 from wayout.engine.observe.placement import places
 from wayout.engine.observe.selectors import Labels, is_empty, selects
 
-__all__ = ["read_enforcement"]
+__all__ = ["has_agent", "read_component", "read_enforcement"]
 
 AGENT_KEYS = (
     "alibabacloud.com/enable-network-policy-agent",
@@ -36,12 +36,16 @@ Supported = Literal["yes", "no", "unknown"]
 
 
 def read_enforcement(view: View) -> Iterator[Sighting]:
-    """One fact each for annotation, engine mode, hardware and component of the pod."""
+    """What the pod and its workloads say of the agent, the engine mode and the hardware."""
     yield read_agent(view)
     yield from read_stray_agents(view)
     yield read_mode(view)
     yield read_compute_class(view)
-    yield read_component(view.case)
+
+
+def has_agent(pod: Pod) -> bool:
+    """Whether an annotation of the pod switches the agent on."""
+    return bool(agent_key(pod.metadata.annotations))
 
 
 def read_agent(view: View) -> Sighting:

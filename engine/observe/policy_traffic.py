@@ -60,12 +60,10 @@ class Known(NamedTuple):
 def read_traffic(
     view: View, known: Sequence[Known], destinations: Mapping[str, Destination]
 ) -> Iterator[Sighting]:
-    """The selection, and for each IPv4 flow what the selecting policies say."""
+    """The selection, and for each flow what the selecting policies say."""
     missing = missing_list(view)
     yield read_selection(view, known, missing)
     for flow in view.flows:
-        if flow.family == "ipv6":  # they are IPv4 only as well
-            continue
         to = destinations.get(flow.flow)
         if known and to is not None:
             yield from read_flow(view, flow, known, missing, goal_of(view, flow, to))
