@@ -19,9 +19,8 @@ from wayout.engine.advise.answer import (
     Text,
     VerdictName,
 )
-from wayout.engine.advise.citations import cite
 from wayout.engine.advise.conclusions import Concluded, Conclusions
-from wayout.engine.advise.filled import said, text
+from wayout.engine.advise.filled import text
 from wayout.engine.advise.fixes import FixWriter, Proposal, Rerun, key_of
 from wayout.engine.advise.needs import needs_of
 from wayout.engine.advise.proof import ProofBuilder
@@ -58,7 +57,7 @@ def assemble(
     flows = tuple(flow for flow in observed.view.flows if flow.role == "main")
     verdict: VerdictName = conclusions.verdict.verdict if conclusions.verdict else "unknown"
     gates = tuple(_gate(gate, conclusions, proof) for gate in GATES)
-    proposals = _proposals(conclusions, knowledge, proof)
+    proposals = _proposals(conclusions, proof)
     fixes, of_finding = FixWriter(case, knowledge, conclusions, rerun).write(proposals)
     findings = tuple(
         p.finding.model_copy(update={"fixes": tuple(of_finding[key_of(p.finding)])})
@@ -77,7 +76,7 @@ def assemble(
             RuledOut(
                 code=c.conclusion.rule,
                 gate=c.conclusion.gate,
-                text=said(c.firing),
+                text=proof.said(c.firing),
                 proof=proof.firing(c.firing),
             )
             for c in conclusions.of_status("passes")
@@ -110,7 +109,7 @@ def _gate(gate: GateName, conclusions: Conclusions, proof: ProofBuilder) -> Gate
         if entry.conclusion.status == wanted
     ]
     if deciding:
-        reason = said(deciding[0].firing)
+        reason = proof.said(deciding[0].firing)
         ids = tuple(dict.fromkeys(proof.firing(entry.firing) for entry in deciding))
     else:
         reason, ids = _undecided_reason(gate, conclusions), ()
@@ -130,9 +129,7 @@ def _undecided_reason(gate: GateName, conclusions: Conclusions) -> Text:
     )
 
 
-def _proposals(
-    conclusions: Conclusions, knowledge: Knowledge, proof: ProofBuilder
-) -> list[Proposal]:
+def _proposals(conclusions: Conclusions, proof: ProofBuilder) -> list[Proposal]:
     """Findings of one rule about one subject are one finding, over all its flows."""
     grouped: dict[tuple[str, str], list[Concluded]] = {}
     for entry in conclusions.of_status("blocks", "degrades"):
@@ -149,7 +146,7 @@ def _proposals(
     )
     return [
         Proposal(
-            _finding(entries, knowledge, proof, near, is_primary=key == primary),
+            _finding(entries, proof, near, is_primary=key == primary),
             tuple(entry.firing for entry in entries),
         )
         for key, entries in grouped.items()
@@ -158,7 +155,6 @@ def _proposals(
 
 def _finding(
     entries: list[Concluded],
-    knowledge: Knowledge,
     proof: ProofBuilder,
     near: Mapping[tuple[str, str], list[Statement]],
     *,
@@ -180,9 +176,9 @@ def _finding(
         is_primary=is_primary,
         subject=conclusion.subject,
         flows=flows,
-        text=said(first.firing),
+        text=proof.said(first.firing),
         near_misses=tuple(misses),
-        sources=cite(rule, knowledge),
+        sources=proof.cited(rule),
         proof=proof.firing(first.firing),
     )
 
@@ -202,13 +198,15 @@ def _statements(entries: Iterable[Concluded], proof: ProofBuilder) -> tuple[Stat
     """One statement per sentence: the same assumption about two flows is said once."""
     unique: dict[tuple[str, Text], Statement] = {}
     for entry in entries:
-        unique.setdefault((entry.firing.rule.id, said(entry.firing)), _statement(entry, proof))
+        unique.setdefault(
+            (entry.firing.rule.id, proof.said(entry.firing)), _statement(entry, proof)
+        )
     return tuple(unique.values())
 
 
 def _statement(entry: Concluded, proof: ProofBuilder) -> Statement:
     return Statement(
-        code=entry.firing.rule.id, text=said(entry.firing), proof=proof.firing(entry.firing)
+        code=entry.firing.rule.id, text=proof.said(entry.firing), proof=proof.firing(entry.firing)
     )
 
 

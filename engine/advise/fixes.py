@@ -96,7 +96,7 @@ class FixWriter:
             return Verification(
                 result="unmodelled",
                 text=Text(
-                    en="What this change does cannot be computed from documents; diagnose again after it.",
+                    en="Documents cannot tell what this change does; diagnose again after it.",
                     zh="该变更的效果无法仅凭文档推算，请在变更后重新诊断。",
                 ),
             )
@@ -146,7 +146,7 @@ def _judge(
             result="no",
             verdict_after=verdict,
             text=Text(
-                en=f"Run again with this change, the finding is gone, but new ones appear: {codes}.",
+                en=f"Run again with this change, the finding is gone, but new: {codes}.",
                 zh=f"应用该变更后重新推理，该问题消失，但出现新的问题：{codes}。",
             ),
         )

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wayout.engine.advise.answer import Proof, ProofEdge, ProofNode, Text
+from wayout.engine.advise.answer import Proof, ProofEdge, ProofNode, SourceRef, Text
 from wayout.engine.advise.citations import cite
 from wayout.engine.advise.filled import said, text
 from wayout.engine.case import Case, Origin
 from wayout.engine.facts import KINDS, Fact
 from wayout.engine.inference import Firing, Inferred
-from wayout.engine.rules import Knowledge, Pattern
+from wayout.engine.rules import Knowledge, Pattern, Rule
 
 __all__ = ["ProofBuilder"]
 
@@ -42,6 +42,22 @@ class ProofBuilder:
         self._edges: dict[ProofEdge, None] = {}
         self._ids: dict[object, str] = {}
         self._counts: dict[str, int] = {}
+        self._said: dict[int, Text] = {}
+        self._sources: dict[str, tuple[SourceRef, ...]] = {}
+
+    def said(self, firing: Firing) -> Text:
+        """What a firing says; many parts of an answer ask for the same sentence."""
+        known = self._said.get(id(firing))
+        if known is None:
+            known = self._said[id(firing)] = said(firing)
+        return known
+
+    def cited(self, rule: Rule) -> tuple[SourceRef, ...]:
+        """The sources of a rule."""
+        known = self._sources.get(rule.id)
+        if known is None:
+            known = self._sources[rule.id] = cite(rule, self._knowledge)
+        return known
 
     def build(self) -> Proof:
         """The graph of everything asked for so far."""
@@ -60,8 +76,8 @@ class ProofBuilder:
             code=rule.id,
             gate=rule.gate,
             title=text(rule.title),
-            text=said(firing),
-            sources=cite(rule, self._knowledge),
+            text=self.said(firing),
+            sources=self.cited(rule),
         )
         for pattern, fact in zip(rule.when, firing.bindings, strict=True):
             premise = self._absence(pattern, firing) if fact is None else self.fact(fact)
@@ -100,7 +116,7 @@ class ProofBuilder:
             ),
         )
         for collected in firing.lists:
-            if collected.list == list_of(pattern):
+            if collected.fields["list"] == list_of(pattern):
                 self._edges[ProofEdge(parent=node, child=self.fact(collected))] = None
         return node
 
