@@ -35,6 +35,7 @@ class DestinationAddress(Fact):
         "cache",
         "other",
     ] = ""
+    eip: str = ""  # the EIP of this account that has the address
     is_loopback: bool = False  # a packet to it never leaves the pod
     is_self: bool = False  # the address of the pod itself
 

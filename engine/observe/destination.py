@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, cast
 
-from wayout.engine.case import Ingress, Observation, Pod, Record, Service
+from wayout.engine.case import Eip, Ingress, Observation, Pod, Record, Service
 from wayout.engine.facts.common import Flow
 from wayout.engine.facts.destination import (
     BalancerAddress,
@@ -55,7 +55,8 @@ RESOURCE_KINDS = {
     "tt": "cache",
 }
 # Why an address cannot be one the data plane answers for in place of a load balancer.
-NO_BALANCER: dict[str, Literal["pod", "service", "platform"]] = {
+NO_BALANCER: dict[str, Literal["pod", "service", "platform", "private-range"]] = {
+    "private": "private-range",
     "metadata": "platform",
     "vpc-dns": "platform",
     "cloud-service": "platform",
@@ -93,10 +94,19 @@ def address(view: View, destination: Destination, main: MainFlow) -> Sighting:
             Literal["", "network-interface", "eip", "instance", "load-balancer", "database"],
             resource,
         ),
+        eip=own_eip(view, main.flow.ip),
         is_loopback=is_loopback(main.address) or destination.name == "localhost",
         is_self=bool(own) and main.flow.ip == own,
     )
     return Sighting(fact, main.origins)
+
+
+def own_eip(view: View, ip: str) -> str:
+    """The EIP of this account with the address: then the destination is the account's own too."""
+    if not ip:
+        return ""
+    records = view.case.listing(Eip).records
+    return next((r.value.allocation_id for r in records if r.value.ip_address == ip), "")
 
 
 # ── Services ─────────────────────────────────────────────────────────────────────────────────
