@@ -183,6 +183,11 @@ class Workload(KubeObject):
     kind: str = ""
     spec: Spec = Spec()
 
+    @property
+    def key(self) -> str:
+        """`namespace/kind/name`: a Deployment and a StatefulSet may share a name."""
+        return f"{self.metadata.namespace}/{self.kind}/{self.metadata.name}"
+
 
 class ServicePort(KubeModel):
     port: int

@@ -172,7 +172,7 @@ def parse(name: str, data: bytes, stem: str, suffix: str) -> list[Document]:
 
 def looks_like_json(text: str) -> bool:
     """`{"` and `[{"` begin JSON; `{a: 1}` is YAML."""
-    return re.match(r'[\s\[{]*"|\s*[\[{]\s*[\]}]', text) is not None
+    return re.match(r'[\s\[{]*(?:"|\Z)|\s*[\[{]\s*[\]}]', text) is not None
 
 
 def decoded(name: str, data: bytes) -> str:
