@@ -100,5 +100,5 @@ def facts(
     from wayout import engine
 
     case, question = options.load(file, pod, namespace, to, protocol, port, source_port)
-    lines = engine.facts(case, question)
+    lines = engine.list_facts(case, question)
     console.emit(engine.render_facts(lines, output, console.language(lang), console.style()))

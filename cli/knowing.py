@@ -25,12 +25,14 @@ def schema(
     """
     from wayout import engine
 
-    schemas = {
-        "answer": lambda: engine.Answer.model_json_schema(),
-        "case": engine.case_file_schema,
-        "rule": engine.rule_schema,
-    }
-    console.emit(json.dumps(schemas[of](), indent=2, ensure_ascii=False) + "\n")
+    match of:
+        case "answer":
+            found = engine.Answer.model_json_schema()
+        case "case":
+            found = engine.case_file_schema()
+        case "rule":
+            found = engine.rule_schema()
+    console.emit(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
 
 
 def version() -> None:

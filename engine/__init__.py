@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from wayout.engine.advise.answer import Answer
     from wayout.engine.advise.diagnosis import diagnose
-    from wayout.engine.advise.fact_lines import FactLine, facts
+    from wayout.engine.advise.fact_lines import FactLine, list_facts
     from wayout.engine.advise.workshop import (
         check_rules,
         knowledge_version,
         shipped_knowledge,
     )
-    from wayout.engine.case import Case, Question, case_file_schema
+    from wayout.engine.case import Case, Question
+    from wayout.engine.case.casefile import case_file_schema
     from wayout.engine.errors import (
         EngineError,
         InputError,
@@ -56,12 +57,12 @@ _HOMES = {
     "Style": "report",
     "WayoutError": "errors",
     "__version__": "version",
-    "case_file_schema": "case",
+    "case_file_schema": "case.casefile",
     "check_rules": "advise.workshop",
     "diagnose": "advise.diagnosis",
-    "facts": "advise.fact_lines",
     "is_topic": "report",
     "knowledge_version": "advise.workshop",
+    "list_facts": "advise.fact_lines",
     "render": "report",
     "render_explanation": "report",
     "render_facts": "report",
@@ -87,9 +88,9 @@ __all__ = [
     "case_file_schema",
     "check_rules",
     "diagnose",
-    "facts",
     "is_topic",
     "knowledge_version",
+    "list_facts",
     "render",
     "render_explanation",
     "render_facts",

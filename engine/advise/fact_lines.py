@@ -6,7 +6,7 @@ from wayout.engine.advise.answer import Frozen
 from wayout.engine.advise.diagnosis import question_of, shipped
 from wayout.engine.case import Case, Question
 
-__all__ = ["FactLine", "facts"]
+__all__ = ["FactLine", "list_facts"]
 
 
 class FactLine(Frozen):
@@ -18,7 +18,7 @@ class FactLine(Frozen):
     rules: tuple[str, ...] = ()
 
 
-def facts(case: Case, question: Question | None = None) -> tuple[FactLine, ...]:
+def list_facts(case: Case, question: Question | None = None) -> tuple[FactLine, ...]:
     """Every fact of the question, measured ones first, then those that rules inferred."""
     observed, inferred = shipped().infer(case, question_of(case, question))
     measured = [

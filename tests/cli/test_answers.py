@@ -1,0 +1,175 @@
+"""diagnose, explain and facts: what they print and how they end."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+import yaml
+
+from wayout import engine
+
+Outcome = tuple[int, str, str]
+Run = Callable[..., Outcome]
+QUESTION = ("shop/api-0", "--to", "203.0.113.10:443")
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "start"),
+    [("reachable", 0, "REACHABLE"), ("blocked", 1, "BLOCKED"), ("unknown", 3, "UNKNOWN")],
+)
+def test_the_exit_code_is_the_verdict(
+    run: Run, answered: Callable[[str], None], name: str, code: int, start: str
+) -> None:
+    answered(name)
+    ended, out, err = run("diagnose", *QUESTION)
+    assert (ended, err) == (code, "")
+    assert out.startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("format", "start"),
+    [("json", "{"), ("yaml", "schema_version:"), ("md", "# BLOCKED"), ("mermaid", "flowchart LR")],
+)
+def test_formats(run: Run, answered: Callable[[str], None], format: str, start: str) -> None:
+    answered("blocked")
+    code, out, _ = run("diagnose", *QUESTION, "-o", format)
+    assert code == 1
+    assert out.startswith(start)
+    assert out.endswith("\n")
+
+
+def test_json_is_the_published_model(run: Run, answered: Callable[[str], None]) -> None:
+    answered("blocked")
+    _, out, _ = run("diagnose", *QUESTION, "-o", "json")
+    assert engine.Answer.model_validate_json(out) == engine.diagnose(None, None)  # type: ignore[arg-type]
+    _, text, _ = run("diagnose", *QUESTION, "-o", "yaml")
+    assert yaml.safe_load(text) == json.loads(out)
+
+
+def test_verbose_unfolds(run: Run, answered: Callable[[str], None]) -> None:
+    answered("blocked")
+    _, short, _ = run("diagnose", *QUESTION)
+    _, full, _ = run("diagnose", *QUESTION, "-v")
+    assert "Ruled out\n" not in short
+    assert "Ruled out\n" in full
+
+
+def test_explain_proves_what_is_named(run: Run, answered: Callable[[str], None]) -> None:
+    answered("blocked")
+    code, out, err = run("explain", QUESTION[0], "NAT-002", *QUESTION[1:])
+    assert (code, err) == (0, "")
+    assert "pods.yaml:41" in out
+    code, out, err = run("explain", *QUESTION, "-o", "mermaid")
+    assert code == 0
+    assert out.startswith("flowchart TD")
+    code, out, err = run("explain", QUESTION[0], "NAT-999", *QUESTION[1:])
+    assert (code, out) == (2, "")
+    assert err.startswith("wayout: this answer has no rule or gate 'NAT-999'")
+
+
+def test_explain_takes_a_code_for_a_pod_only_when_it_looks_like_one(
+    run: Run, answered: Callable[[str], None]
+) -> None:
+    answered("blocked")
+    code, out, _ = run("explain", "NAT-002", "-f", "examples/no-snat")
+    assert code == 0
+    assert "\nNAT-002  " in out
+
+
+def test_real_documents_end_to_end(run: Run) -> None:
+    code, out, err = run("diagnose", "-f", "examples/no-snat", "-o", "json")
+    answer = json.loads(out)
+    assert {"reachable": 0, "blocked": 1, "unknown": 3}[answer["verdict"]] == code
+    assert answer["question"]["pod"] == "shop/api-0"
+    assert answer["question"]["destination"] == "203.0.113.10:443"
+    assert err == ""
+
+
+def test_without_documents_the_answer_is_honest(run: Run) -> None:
+    code, out, err = run("diagnose", *QUESTION)
+    assert (code, err) == (3, "")
+    assert out.startswith("UNKNOWN")
+
+
+def test_what_is_named_wins_over_the_case(run: Run) -> None:
+    _, out, _ = run(
+        "diagnose", "-f", "examples/no-snat", "--to", "198.51.100.9", "--port", "8443", "-o", "json"
+    )
+    question = json.loads(out)["question"]
+    assert (question["pod"], question["destination"]) == ("shop/api-0", "198.51.100.9")
+    assert (question["port"], question["protocol"]) == (8443, "tcp")
+
+
+def test_namespace(run: Run) -> None:
+    arguments = ("--to", "203.0.113.10:443", "-o", "json")
+    _, out, _ = run("diagnose", "api-0", "-n", "shop", *arguments)
+    assert json.loads(out)["question"]["pod"] == "shop/api-0"
+    code, _, err = run("diagnose", "shop/api-0", "-n", "other", *arguments)
+    assert code == 2
+    assert err == "wayout: the pod 'shop/api-0' is not in the namespace 'other'.\n"
+
+
+def test_facts_name_their_origins(run: Run) -> None:
+    code, out, err = run("facts", "-f", "examples/no-snat")
+    assert (code, err) == (0, "")
+    assert out.startswith("flow(flow=main, pod=shop/api-0, ")
+    assert "<- examples/no-snat/" in out
+    code, out, _ = run("facts", "-f", "examples/no-snat", "-o", "json")
+    lines = json.loads(out)
+    assert lines[0]["kind"] == "flow"
+    assert yaml.safe_load(run("facts", "-f", "examples/no-snat", "-o", "yaml")[1]) == lines
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("diagnose", "shop/api-0"), "--to DEST is needed"),
+        (("diagnose", "--to", "203.0.113.10"), "POD is needed"),
+        (("diagnose", "shop/api-0", "--to", "no such place"), "no such place"),
+        (("diagnose", "Shop/API", "--to", "203.0.113.10"), "Shop/API"),
+        (("diagnose", *QUESTION, "-f", "no/such/folder"), "no/such/folder"),
+        (("diagnose", *QUESTION, "-f", "pyproject.toml"), "pyproject.toml"),
+        (("diagnose", *QUESTION, "--port", "70000"), "--port"),
+        (("diagnose", *QUESTION, "--lang", "fr"), "'en', 'zh'"),
+        (("diagnose", *QUESTION, "--colour"), "--colour"),
+        (("diagnose", *QUESTION, "one", "two"), "see wayout diagnose -h"),
+        (("diagnose", "x\x1b[2J\n", "--to", "\u202e"), ""),
+        (("dignose",), "dignose"),
+        (("schema", "pod"), "'answer', 'case', 'rule'"),
+        (("rules", "show"), "see wayout rules show -h"),
+        (("rules", "show", "NAT-XYZ"), "there is no rule 'NAT-XYZ'"),
+        (("rules", "list", "--gate", "policys"), "there is no gate 'policys'"),
+        (("rules", "check", "no/such"), "no/such"),
+        (("rules", "check", "/"), "not in a knowledge folder"),
+    ],
+)
+def test_bad_input_is_one_line_and_code_2(run: Run, arguments: tuple[str, ...], hint: str) -> None:
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert hint in err
+    assert err.startswith("wayout: ")
+    assert err.endswith("\n")
+    assert err[:-1].isprintable()
+
+
+def test_a_bug_is_one_line_and_never_looks_like_a_verdict(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(case: object, question: object) -> None:
+        raise RuntimeError("boom\nsecond line")
+
+    monkeypatch.setattr(engine, "diagnose", fail)
+    code, out, err = run("diagnose", *QUESTION)
+    assert (code, out) == (70, "")
+    assert err.startswith("wayout: this is a bug in wayout, please report it")
+    assert err.count("\n") == 1
+    monkeypatch.setenv("WAYOUT_DEBUG", "1")
+    assert "Traceback" in run("diagnose", *QUESTION)[2]
+
+
+def test_interrupted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(case: object, question: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(engine, "diagnose", interrupt)
+    assert run("diagnose", *QUESTION) == (130, "", "")
