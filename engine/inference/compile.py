@@ -19,7 +19,7 @@ from typing import Any
 
 from wayout.engine.errors import EngineError
 from wayout.engine.facts import Fact, Scalar
-from wayout.engine.facts.common import Collected, Conclusion, NotAssessed
+from wayout.engine.facts.common import Conclusion, NotAssessed
 from wayout.engine.inference.limits import check_limits
 from wayout.engine.rules import ListNeed, Pattern, Rule, Test, is_variable, phases
 
@@ -66,10 +66,19 @@ Make = Callable[[Sequence["Fact | None"]], Fact]  # a fact from the facts that m
 
 @dataclass(frozen=True, slots=True)
 class NeededList:
-    """A list a match depends on: the fact that says it is complete, or else what to state."""
+    """A list a match depends on, and what to state when it is not complete."""
 
-    complete: Make
+    name: str
+    owner: str  # when it is a constant
+    owner_at: tuple[int, str] | None  # else the pattern and field that hold it
     missing: Make
+
+    def key(self, bindings: Sequence[Fact | None]) -> tuple[str, str]:
+        """Name and owner of the list for the facts that matched."""
+        if self.owner_at is None:
+            return self.name, self.owner
+        index, field = self.owner_at
+        return self.name, getattr(bindings[index], field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,6 @@ class Clause:
     name: str
     rule: Rule
     kinds: frozenset[str]  # of its positive conditions; without all of them it cannot fire
-    aliases: tuple[tuple[str, int], ...]  # alias in the match, index in `rule.when`
     produce: Make
     needs: tuple[NeededList, ...]
 
@@ -155,7 +163,6 @@ def clause_of(
         name=f"r{number}",
         rule=rule,
         kinds=frozenset(rule.when[i].kind for i in positive),
-        aliases=tuple((f"c{i}", i) for i in positive),
         produce=producer(rule),
         needs=tuple(needed_list(rule, need) for need in unique_needs(rule)),
     )
@@ -227,7 +234,7 @@ def producer(rule: Rule) -> Make:
 
 
 def needed_list(rule: Rule, need: ListNeed) -> NeededList:
-    """Makes the fact that a list is complete, and the statement that it is not."""
+    """What to look up when the rule matches, and what to say when it is not there."""
     fields: dict[str, Scalar] = {"gate": rule.gate, "rule": rule.id}
     fields |= {"list": need.list, "of": need.of, "flow": ""}
     with_flow = [
@@ -238,7 +245,9 @@ def needed_list(rule: Rule, need: ListNeed) -> NeededList:
     main = rule.main_flow if rule.main_flow is not None else next(iter(with_flow), None)
     places = {} if main is None else {"flow": (main, "flow")}
     return NeededList(
-        complete=maker(Collected, rule, {"list": need.list, "of": need.of}),
+        name=need.list,
+        owner=str(need.of),
+        owner_at=rule.variables[str(need.of)] if is_variable(need.of) else None,
         missing=maker(NotAssessed, rule, fields, places),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from wayout.engine.facts import Fact, Scalar
 from wayout.engine.rules import (
@@ -23,8 +23,7 @@ from wayout.engine.rules import (
 __all__ = ["Firing", "Inferred"]
 
 
-@dataclass(frozen=True, slots=True)
-class Firing:
+class Firing(NamedTuple):
     """One step of a proof: a rule, the facts that made it fire, and the fact it produced.
 
     `bindings` stand in the order of `rule.when`, None for a `none`. `lists` are the `collected`

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import queue
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from wayout.engine.facts import Fact
-from wayout.engine.facts.common import NotAssessed
+from wayout.engine.facts.common import Collected, NotAssessed
 from wayout.engine.inference.compile import PHASE, WARM, GateProgram, Symbols, compile_gate
 from wayout.engine.inference.driver import Ruleset
 from wayout.engine.inference.results import Firing, Inferred
@@ -18,6 +19,9 @@ from wayout.engine.rules import GATE_PREFIXES, Rule
 __all__ = ["Inference"]
 
 SESSIONS = 4  # the engine holds the interpreter lock, so more runs at a time gain nothing
+
+# In a match the engine repeats each fact as it was written, under the alias of its condition.
+BOUND = re.compile(r'"c(\d+)":\{"kind":"[a-z_]+","id":"f(\d+)"')
 
 
 class Inference:
@@ -86,16 +90,27 @@ class Engine:
             self._free.put(session)
 
 
+class Match(NamedTuple):
+    """A firing with the numbers of its facts, by which firings are put in order."""
+
+    numbers: tuple[int, ...]
+    produced: int
+    firing: Firing
+
+
 class Run:
     """The state of one run: every fact known so far, with a number for each."""
 
     def __init__(self, facts: Iterable[Fact], symbols: Symbols) -> None:
         self.symbols = symbols
-        self.facts: list[Fact] = list(dict.fromkeys(facts))
-        self.numbers = {fact: number for number, fact in enumerate(self.facts)}
+        self.facts: list[Fact] = []
+        self.numbers: dict[Fact, int] = {}
         self.by_kind: dict[str, list[int]] = {}
-        for number, fact in enumerate(self.facts):
-            self.by_kind.setdefault(fact.kind, []).append(number)
+        for fact in facts:
+            self.number_of(fact)
+        self.complete = {
+            (fact.list, fact.of): fact for fact in self.facts if isinstance(fact, Collected)
+        }
         self.firings: list[Firing] = []
         self.not_assessed: list[Firing] = []
 
@@ -104,10 +119,18 @@ class Run:
         """The kinds of which there are facts."""
         return set(self.by_kind)
 
+    def number_of(self, fact: Fact) -> int:
+        """The number of a fact, which becomes known if it was not."""
+        number = self.numbers.setdefault(fact, len(self.facts))
+        if number == len(self.facts):
+            self.facts.append(fact)
+            self.by_kind.setdefault(fact.kind, []).append(number)
+        return number
+
     def evaluate(self, program: GateProgram, ruleset: Ruleset, session: int) -> None:
         """Runs one gate to its end and adds what it found."""
         first_new = len(self.facts)
-        found: list[Firing] = []
+        found: list[Match] = []
         batch = [
             form.message(self.facts[number], number, session, self.symbols)
             for kind, form in program.forms.items()
@@ -118,8 +141,8 @@ class Run:
                 batch.append(f'{{"kind":"{PHASE}","id":"p{phase}","sid":{session},"n":{phase}}}')
                 while batch:
                     known = len(self.facts)
-                    for match in ruleset.insert(batch):
-                        found += self.firings_of(program, match)
+                    for text in ruleset.insert(batch):
+                        found += self.matches(program, text)
                     batch = [
                         form.message(self.facts[number], number, session, self.symbols)
                         for number in range(known, len(self.facts))
@@ -129,52 +152,49 @@ class Run:
             ruleset.forget(session)
         self.settle(found, first_new)
 
-    def firings_of(self, program: GateProgram, match: str) -> list[Firing]:
+    def matches(self, program: GateProgram, text: str) -> list[Match]:
         """What a match of the engine means: one firing, or one per list that lacks."""
-        ((name, matched),) = json.loads(match).items()
-        clause = program.clauses[name]
+        clause = program.clauses[text[2 : text.index('"', 2)]]
         bindings: list[Fact | None] = [None] * len(clause.rule.when)
-        for alias, index in clause.aliases:
-            bindings[index] = self.facts[int(matched[alias]["id"][1:])]
-        bound = tuple(bindings)
-        lists = tuple(need.complete(bound) for need in clause.needs)
-        lacking = [
-            need.missing(bound)
-            for need, complete in zip(clause.needs, lists, strict=True)
-            if complete not in self.numbers
-        ]
-        produced = lacking or [clause.produce(bound)]
-        for fact in produced:
-            if fact not in self.numbers:
-                self.add(fact)
-        if lacking:
-            return [Firing(clause.rule, bound, fact) for fact in lacking]
-        return [Firing(clause.rule, bound, produced[0], lists)]
+        places = [-1] * len(bindings)
+        for index, number in BOUND.findall(text):
+            bindings[int(index)] = self.facts[int(number)]
+            places[int(index)] = int(number)
+        bound, numbers = tuple(bindings), tuple(places)
+        lists = [self.complete.get(need.key(bound)) for need in clause.needs]
+        if None in lists:
+            lacking = [
+                need.missing(bound)
+                for need, complete in zip(clause.needs, lists, strict=True)
+                if complete is None
+            ]
+            return [
+                Match(numbers, self.number_of(fact), Firing(clause.rule, bound, fact))
+                for fact in lacking
+            ]
+        complete = tuple(fact for fact in lists if fact is not None)
+        produced = clause.produce(bound)
+        firing = Firing(clause.rule, bound, produced, complete)
+        return [Match(numbers, self.number_of(produced), firing)]
 
-    def add(self, fact: Fact) -> None:
-        number = self.numbers[fact] = len(self.facts)
-        self.facts.append(fact)
-        self.by_kind.setdefault(fact.kind, []).append(number)
-
-    def settle(self, found: list[Firing], first_new: int) -> None:
+    def settle(self, found: list[Match], first_new: int) -> None:
         """Puts what a gate found into an order that does not depend on the engine."""
-        new = sorted(self.facts[first_new:], key=content)
-        self.facts[first_new:] = new
-        for number, fact in enumerate(new, start=first_new):
+        new = range(first_new, len(self.facts))
+        order = sorted(new, key=lambda number: content(self.facts[number]))
+        place = {number: first_new + rank for rank, number in enumerate(order)}
+        self.facts[first_new:] = [self.facts[number] for number in order]
+        for fact, number in zip(self.facts[first_new:], new, strict=True):
             self.numbers[fact] = number
-        for kind in {fact.kind for fact in new}:
-            self.by_kind[kind] = [n for n in self.by_kind[kind] if n < first_new]
-        for number, fact in enumerate(new, start=first_new):
-            self.by_kind[fact.kind].append(number)
-        found.sort(key=lambda firing: (firing.rule.id, self.places(firing)))
-        for firing in found:
-            lacks = isinstance(firing.produced, NotAssessed)
-            (self.not_assessed if lacks else self.firings).append(firing)
+        for numbers in self.by_kind.values():
+            numbers[:] = sorted(place.get(number, number) for number in numbers)
 
-    def places(self, firing: Firing) -> tuple[int, ...]:
-        numbers = self.numbers
-        bound = [-1 if fact is None else numbers[fact] for fact in firing.bindings]
-        return (*bound, numbers[firing.produced])
+        def rank(match: Match) -> tuple[str, list[int], int]:
+            numbers = [place.get(number, number) for number in match.numbers]
+            return match.firing.rule.id, numbers, place.get(match.produced, match.produced)
+
+        for match in sorted(found, key=rank):
+            lacks = isinstance(match.firing.produced, NotAssessed)
+            (self.not_assessed if lacks else self.firings).append(match.firing)
 
     def result(self) -> Inferred:
         """What was found, frozen."""
