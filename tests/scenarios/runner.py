@@ -35,6 +35,7 @@ class Expected(BaseModel):
     findings: list[str] = []
     gates: dict[str, str] = {}
     lacks: list[str] = []
+    tells: list[str] = []  # codes that must be said besides the findings: near misses, information
     reachable_after: list[str] = []  # fixes that must be verified and lead to `reachable`
 
 
@@ -43,6 +44,7 @@ class Scenario(BaseModel):
 
     title: str
     base: str | None = "healthy"
+    without: list[str] = []  # documents of the base nobody collected: file names
     changes: list[dict[str, Any]] = []
     documents: list[dict[str, Any]] = []
     question: dict[str, Any] | None = None
@@ -50,7 +52,7 @@ class Scenario(BaseModel):
     is_look_alike: bool = False  # resembles a fault, but nothing may fire
 
     def case(self) -> Case:
-        sources: list[Any] = [base_case(self.base)] if self.base else []
+        sources: list[Any] = [base_case(self.base, *self.without)] if self.base else []
         case = Case.load(*sources, *self.documents)
         return case.patched(self.changes) if self.changes else case
 
@@ -60,8 +62,13 @@ class Scenario(BaseModel):
 
 
 @cache
-def base_case(name: str) -> Case:
-    return Case.load(EXAMPLES / name)
+def base_case(name: str, *without: str) -> Case:
+    if not without:
+        return Case.load(EXAMPLES / name)
+    files = sorted(p for p in (EXAMPLES / name).iterdir() if p.suffix in (".json", ".yaml"))
+    left_out = [path for path in files if path.name in without]
+    assert len(left_out) == len(without), f"{name} lacks one of {without}"
+    return Case.load(*(path for path in files if path not in left_out))
 
 
 def load(path: Path) -> Scenario:
@@ -77,10 +84,19 @@ def check(answer: Answer, expected: Expected) -> None:
     assert {gate: got[gate] for gate in expected.gates} == expected.gates  # type: ignore[index]
     lacks = {need.name for need in answer.not_assessed}
     assert set(expected.lacks) <= lacks, lacks
+    told = codes_told(answer)
+    assert set(expected.tells) <= told, told
     by_id = {fix.id: fix for fix in answer.fixes}
     for name in expected.reachable_after:
         assert by_id[name].verified.result == "yes", by_id[name].verified
         assert by_id[name].verified.verdict_after == "reachable", by_id[name].verified
+
+
+def codes_told(answer: Answer) -> set[str]:
+    """The codes of everything an answer says besides its findings."""
+    statements = (*answer.assumptions, *answer.information, *answer.contradictions)
+    near = (miss for finding in answer.findings for miss in finding.near_misses)
+    return {s.code for s in (*statements, *near)} | {item.code for item in answer.ruled_out}
 
 
 def text_of(answer: Answer, lang: str) -> str:
