@@ -66,7 +66,12 @@ class AclDecision(Fact):
 
 
 class AclExempt(Fact):
-    """A flow to an address that the first, fixed entry of every network ACL lets pass."""
+    """A flow that no network ACL can stop.
+
+    "platform": the first, fixed entry of every ACL lets its address pass. "local": it never leaves
+    the pod.
+    """
 
     is_derived = True
     flow: str
+    reason: Literal["platform", "local"] = "platform"

@@ -7,7 +7,7 @@ from typing import Literal
 from wayout.engine.facts.base import Fact
 from wayout.engine.facts.pod import GroupSource
 
-__all__ = ["SgDecision", "SgNearMiss", "SgReplaced"]
+__all__ = ["SgDecision", "SgExempt", "SgNearMiss", "SgReplaced"]
 
 
 class SgDecision(Fact):
@@ -83,3 +83,10 @@ class SgReplaced(Fact):
     flow: str
     groups: str = ""
     cluster_groups: str = ""
+
+
+class SgExempt(Fact):
+    """A flow that no security group can stop: to the metadata service, or inside the pod."""
+
+    is_derived = True
+    flow: str

@@ -18,6 +18,7 @@ from wayout.engine.facts.common import Flow
 from wayout.engine.facts.network_acl import AclBinding, AclDecision
 from wayout.engine.observe.address import Ip, Network, parse_cidr, parse_ip
 from wayout.engine.observe.base import Sighting, View
+from wayout.engine.observe.local import stays_inside
 from wayout.engine.observe.placement import eni_at, eni_of_pod, pod_ip, read_vswitches
 from wayout.engine.observe.ports import (
     ANY_PORT,
@@ -419,7 +420,7 @@ def vswitches_of(view: View, pod: str) -> tuple[str, ...]:
 
 
 def judge(view: View, flow: Flow, vswitch: str, bound: Bound) -> Iterator[Sighting]:
-    if bound.acl is None:
+    if bound.acl is None or stays_inside(view, flow):
         return
     source_port = view.question.source_port if flow.role == "main" else None
     vicinity = vicinity_of(view.case, flow, vswitch)

@@ -28,6 +28,7 @@ from wayout.engine.observe.group_rule import (
     match_fields,
     parse_rule,
 )
+from wayout.engine.observe.local import stays_inside
 from wayout.engine.observe.placement import (
     GroupCandidate,
     eni_at,
@@ -388,6 +389,8 @@ def observe(view: View) -> Iterator[Sighting]:
     pods: dict[str, PodGroups] = {}
     groups: dict[str, Group] = {}
     for flow in view.flows:
+        if stays_inside(view, flow):
+            continue
         if flow.pod not in pods:
             pods[flow.pod] = read_pod(view, flow.pod)
         pod = pods[flow.pod]

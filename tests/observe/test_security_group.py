@@ -725,3 +725,21 @@ def truth_decision(case: Case, query: dict[str, Any]) -> SgDecision:
     found = [s.fact for s in observe(View(case, question, pod, None, (flow,)))]
     [decision] = [fact for fact in found if isinstance(fact, SgDecision)]
     return decision
+
+
+@pytest.mark.parametrize(
+    "destination", ["127.0.0.1:80", "localhost:80", f"{POD_IP}:80", "[::1]:80"]
+)
+def test_what_never_leaves_the_pod_is_not_judged(destination: str) -> None:
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "api", "namespace": "shop"},
+        "status": {"phase": "Running", "podIP": POD_IP},
+    }
+    case = Case.load([pod, *in_enterprise()])
+    view = make_view(case, Question(pod="shop/api", destination=destination))
+    main = {flow.flow for flow in view.flows if flow.role == "main"}
+    decided = {s.fact.flow for s in observe(view) if isinstance(s.fact, SgDecision)}
+    assert main
+    assert not main & decided

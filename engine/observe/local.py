@@ -1,0 +1,18 @@
+"""Which flows never leave the pod, so that nothing outside it has a say on them."""
+
+from __future__ import annotations
+
+from wayout.engine.facts.common import Flow
+from wayout.engine.observe.base import View
+from wayout.engine.observe.placement import pod_ip
+
+__all__ = ["stays_inside"]
+
+
+def stays_inside(view: View, flow: Flow) -> bool:
+    """Whether the flow goes to a loopback address, or to the address of the pod itself."""
+    if flow.role != "main":
+        return False
+    own = pod_ip(view.pod_record.value) if view.pod_record is not None else ""
+    is_loopback = flow.scope == "undetermined" and flow.family == "none"
+    return is_loopback or view.question.target.host == "localhost" or (own != "" and flow.ip == own)
