@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from wayout.engine.advise.answer import Answer, GateResult, ProofNode, Text
@@ -197,9 +197,14 @@ def branch_label(
 def short_label(node: ProofNode) -> str:
     """A node in a few words that are the same in both languages."""
     if node.type == "fact":
-        fields = ", ".join(f"{name}={field_text(value)}" for name, value in node.fields.items())
-        return f"{node.fact}({fields})"
+        told = {name: value for name, value in node.fields.items() if value != ""}
+        return f"{node.fact}({fields_text(told)})"
     return node.code or place(node) or node.id
+
+
+def fields_text(fields: Mapping[str, str | int | bool]) -> str:
+    """`name=value, name=value`."""
+    return ", ".join(f"{name}={field_text(value)}" for name, value in fields.items())
 
 
 def field_text(value: str | int | bool) -> str:

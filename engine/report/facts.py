@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from wayout.engine.report.explain import field_text
+from wayout.engine.report.explain import fields_text
 from wayout.engine.report.page import Page
 from wayout.engine.report.plain import Style
 from wayout.engine.report.words import WORDS, Lang
@@ -20,8 +20,7 @@ def facts_text(facts: Iterable[FactLine], lang: Lang, style: Style) -> str:
     """One fact a line; below it the documents that show it or the rules that infer it."""
     page, words = Page(style), WORDS[lang]
     for fact in facts:
-        fields = ", ".join(f"{name}={field_text(value)}" for name, value in fact.fields.items())
-        page.text(f"{fact.kind}({fields})", hang="    ")
+        page.text(f"{fact.kind}({fields_text(fact.fields)})", hang="    ")
         for origin in fact.origins:
             page.text(origin, "  <- ", "quiet", "quiet")
         if fact.rules:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from wayout.engine.facts import KINDS, Fact
-from wayout.engine.report.explain import field_text
+from wayout.engine.report.explain import field_text, fields_text
 from wayout.engine.report.markdown import escape_markdown
 from wayout.engine.report.page import Page
 from wayout.engine.report.plain import Style, display_width, pad
@@ -88,10 +88,7 @@ def comparison(test: Test, words: Words) -> str:
 
 def consequence(rule: Rule, words: Words) -> str:
     if rule.infers:
-        fields = ", ".join(
-            f"{name}={field_text(value)}" for name, value in rule.infers.fields.items()
-        )
-        return f"{words.infers} {rule.infers.kind}({fields})"
+        return f"{words.infers} {rule.infers.kind}({fields_text(rule.infers.fields)})"
     if rule.concludes is None:
         return ""
     done = rule.concludes

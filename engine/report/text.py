@@ -160,11 +160,12 @@ class Sheet:
         return [evidence_line(node, self.lang) for node in self.graph.evidence(proof)]
 
     def sources(self, sources: Sequence[SourceRef]) -> None:
-        lines = [source_line(source, self.lang, self.words) for source in sources]
-        self.labelled(self.words.source, lines)
-        if self.style.is_verbose:
-            for source in sources:
-                self.page.append(f"{LEAD}{visible(source.url)}")
+        lead = f"{LEAD}{self.words.source}{self.words.colon}"
+        for source in sources:
+            self.page.text(source_line(source, self.lang, self.words), lead, "", "quiet")
+            lead = " " * display_width(lead)
+            if self.style.is_verbose:  # to be clicked or copied: never wrapped
+                self.page.append(lead + self.style.paint(visible(source.url), "quiet"))
 
     def fix_number(self, fix_id: str) -> str:
         numbers = {fix.id: str(number) for number, fix in enumerate(self.answer.fixes, 1)}
