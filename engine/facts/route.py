@@ -19,6 +19,7 @@ __all__ = [
     "RouteHop",
     "RouteNeed",
     "ServiceOwner",
+    "StrayHop",
     "SystemRoute",
 ]
 
@@ -193,3 +194,12 @@ class Diverted(Fact):
     hop_class: HopClass
     hop: str = ""
     certainty: Literal["confirmed", "possible"] = "confirmed"
+
+
+class StrayHop(Fact):
+    """The route of a flow towards another private network leads to the Internet instead."""
+
+    is_derived = True
+    flow: str
+    hop_class: HopClass = "nat"
+    hop: str = ""

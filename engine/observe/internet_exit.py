@@ -102,9 +102,15 @@ def observe(view: View) -> Iterator[Sighting]:
     needs = {flow.flow: exit_need(flow.scope) for flow in view.flows}
     for flow in view.flows:
         yield Sighting(ExitNeed(flow=flow.flow, need=needs[flow.flow]))
-    if not view.flows or all(need == "no" for need in needs.values()):
+    has_exit_flow = any(need != "no" for need in needs.values())
+    if not has_exit_flow and all(flow.scope != "private" for flow in view.flows):
         return
     ground = ground_of(view)
+    if not has_exit_flow:
+        # A private flow that a route takes to a gateway ends there unless it is a VPC NAT gateway.
+        for gateway in ground.gateways:
+            yield nat_gateway_state(ground, gateway)
+        return
     yield from own_eip(ground)
     yield from eip_request(ground)
     yield vpc_exit(ground)
