@@ -60,8 +60,8 @@ def is_union_whole(pages: Sequence[Part]) -> bool:
 
 def is_chain_whole(pages: Sequence[Part]) -> bool:
     """Every NextToken leads to a page that was asked with it, from the first page to the last."""
-    if any(page.total is not None for page in pages):
-        return False
+    if any(page.total is not None or (page.page or 1) > 1 for page in pages):
+        return False  # numbered pages are counted, not chained
     asked_with = {page.starts_at for page in pages if page.starts_at is not None}
     leads_to = {page.next_token for page in pages if page.next_token}
     has_last = any(not page.next_token for page in pages)

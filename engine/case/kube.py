@@ -134,11 +134,9 @@ def take(
     elif kind == "Status" and group == CORE:
         take_status(gatherer, document, origin, frame)
     else:
-        scope = scope_of(frame)
-        name = take_object(gatherer, document, kind, group, origin, is_listed=scope.is_command)
-        if name and scope.is_command and not scope.is_partial:
-            # `kubectl get pod api-0` was asked for by name, whatever else the command says.
-            gatherer.part(Part(name, "", origin, is_partial=True))
+        # What `kubectl get pod api-0` was asked for by name says nothing of its list.
+        is_named = scope_of(frame).is_command
+        take_object(gatherer, document, kind, group, origin, is_listed=is_named)
 
 
 def kind_of(document: Mapping[str, Any], origin: Origin) -> tuple[str, str]:
