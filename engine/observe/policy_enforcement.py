@@ -90,7 +90,7 @@ def read_stray_agents(view: View) -> Iterator[Sighting]:
             continue
         if selects(spec.selector, labels) is not True:
             continue
-        name = f"{workload.value.kind} {workload.value.key}".strip()
+        name = f"{workload.value.kind} {meta.namespace}/{meta.name}".strip()
         template = spec.template.metadata.annotations
         if key := agent_key(template):
             fact = PolicyAgentStray(pod=view.pod, workload=name, place="template")
