@@ -36,6 +36,7 @@ class DestinationAddress(Fact):
         "other",
     ] = ""
     eip: str = ""  # the EIP of this account that has the address
+    has_eip: bool = False
     is_loopback: bool = False  # a packet to it never leaves the pod
     is_self: bool = False  # the address of the pod itself
 

@@ -86,6 +86,7 @@ def address(view: View, destination: Destination, main: MainFlow) -> Sighting:
     resource = ""
     if destination.form == "resource":
         resource = RESOURCE_KINDS.get(destination.name.partition("-")[0], "other")
+    eip = own_eip(view, main.flow.ip)
     fact = DestinationAddress(
         flow=main.flow.flow,
         form=destination.form,
@@ -94,7 +95,8 @@ def address(view: View, destination: Destination, main: MainFlow) -> Sighting:
             Literal["", "network-interface", "eip", "instance", "load-balancer", "database"],
             resource,
         ),
-        eip=own_eip(view, main.flow.ip),
+        eip=eip,
+        has_eip=bool(eip),
         is_loopback=is_loopback(main.address) or destination.name == "localhost",
         is_self=bool(own) and main.flow.ip == own,
     )
