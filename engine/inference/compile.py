@@ -4,10 +4,11 @@ Only what the engine was seen to do right is ever emitted: flat facts, tests aga
 equality joins with earlier patterns, negation behind a phase token. Every text becomes a symbol
 (`s0`, `s1` …), so nothing an author or a document wrote reaches the C code.
 
-The first condition of every rule is the token of its phase, which is asserted after all facts:
-no rule looks at anything before its negated kinds are complete. Whether the lists behind a `none`
-are complete is looked up when a rule matches: a condition on `collected` could not be met by a
-fact that another condition of the rule already holds, as the engine uses a fact once per match.
+The first condition of a rule with `none` is the token of its phase, which is asserted after all
+facts: it looks at nothing before its negated kinds are complete. Rules without `none` need no
+token, as nothing that comes later can undo them. Whether the lists behind a `none` are complete is
+looked up when a rule matches: a condition on `collected` could not be met by a fact that another
+condition of the rule already holds, as the engine uses a fact once per match.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Symbols:
     """Texts to symbols. Constants are known from the start, other texts are added per run."""
 
     def __init__(self, known: dict[str, str] | None = None) -> None:
-        self.known: dict[str, str] = dict(known or {})
+        self.known: dict[str, str] = dict(known or {})  # text to symbol in quotes
 
     def fork(self) -> Symbols:
         """A copy for one run."""
@@ -45,7 +46,8 @@ class Symbols:
 
     def constant(self, value: Scalar) -> Scalar:
         """A constant of a rule as the engine gets it."""
-        return json.loads(self.token(value))  # type: ignore[no-any-return]
+        token = self.token(value)  # also checks numbers
+        return token[1:-1] if isinstance(value, str) else value
 
     def token(self, value: Scalar) -> str:
         """A value as JSON; raises EngineError for numbers the engine cannot hold."""
@@ -131,8 +133,9 @@ def compile_gate(gate: str, rules: Sequence[Rule], symbols: Symbols) -> GateProg
     looked_at: dict[str, set[str]] = {}
     for number, rule in enumerate(rules):
         clause, conditions = clause_of(number, rule, symbols, looked_at)
-        token = {"ph": {"$and": [{"kind": PHASE}, {"n": order[rule.id]}]}}
-        definition[clause.name] = {"all": [token, *conditions]}
+        if any(pattern.is_negated for pattern in rule.when):
+            conditions.insert(0, {"ph": {"$and": [{"kind": PHASE}, {"n": order[rule.id]}]}})
+        definition[clause.name] = {"all": conditions}
         clauses[clause.name] = clause
     check_limits(definition, {name: clause.rule for name, clause in clauses.items()})
     definition[WARM] = {"all": [{"w": {"kind": WARM}}]}

@@ -1,13 +1,12 @@
 """The limits of durable_rules, checked on what is handed to it.
 
-Beyond them it crashes, hangs or answers wrongly without a word, so a rule that would pass one is
-refused, with its file. The numbers stay a little under the measured ones.
+Beyond them it crashes, hangs or fails while it runs, so a rule that would pass one is refused,
+with its file. The numbers stay a little under the measured ones.
 """
 
 from __future__ import annotations
 
-import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -23,6 +22,9 @@ SIBLINGS = 500  # different tests after the same earlier tests; 512 hang
 AT_ONCE = 60  # tests waiting while one fact is sorted in; 65 fail at run time
 
 Term = Mapping[str, Any]
+Step = tuple[object, ...]
+# The tests of all patterns as the engine shares them: one branch per sequence of tests.
+Tree = dict[Step, "Tree"]
 
 
 def check_limits(definition: Mapping[str, Any], rules: Mapping[str, Rule]) -> None:
@@ -30,74 +32,70 @@ def check_limits(definition: Mapping[str, Any], rules: Mapping[str, Rule]) -> No
 
     `definition` is a ruleset; `rules` tells which rule of ours each of its rules comes from.
     """
-    uses: Counter[str] = Counter()
-    tree = TestTree()
+    uses: Counter[int] = Counter()
+    tree: Tree = {}
     for name, body in definition.items():
         for problem in problems_of(body["all"], uses, tree):
             raise RuleError(f"{rules[name].file}: when: {problem}")
+    for (_, _, kind), branch in tree.items():
+        if waiting(branch) > AT_ONCE:
+            names = [name for name, body in definition.items() if uses_kind(body["all"], kind)]
+            raise RuleError(
+                f"{rules[names[-1]].file}: when: one {kind} could pass more than {AT_ONCE} different"
+                " tests of the gate at once; split the kind or infer a fact in between."
+            )
 
 
 def problems_of(
-    conditions: list[Mapping[str, Term]], uses: Counter[str], tree: TestTree
+    conditions: list[Mapping[str, Term]], uses: Counter[int], tree: Tree
 ) -> Iterator[str]:
     if len(conditions) > PATTERNS:
         yield (
-            f"{len(conditions)} conditions "
-            f"the rules engine takes {PATTERNS - 1}; infer a fact in between."
+            f"{len(conditions)} conditions; the rules engine takes {PATTERNS - 1} of a rule; "
+            "infer a fact in between."
         )
     joins = 0
     for condition in conditions:
-        ((_, expression),) = condition.items()
-        terms = expression.get("$and", [expression])
-        tests = [json.dumps(term) for term in terms if not is_join(term)]
-        joins += len(terms) - len(tests)
-        pattern = " ".join(tests)
-        uses[pattern] += 1
-        if uses[pattern] > USES:
-            yield f"more than {USES} rules of the gate have the condition {pattern}."
-        tree.add([term for term in terms if not is_join(term)])
-        kind = terms[0]["kind"]
-        if tree.widest > SIBLINGS:
-            yield f"the rules of the gate make more than {SIBLINGS} different tests on {kind}."
-        if tree.most_at_once(kind) > AT_ONCE:
-            yield f"one {kind} could pass more than {AT_ONCE} different tests of the gate at once."
+        (expression,) = condition.values()
+        branch = tree
+        for term in expression.get("$and", (expression,)):
+            step = step_of(term)
+            joins += step[0] == "join"
+            branch_before, branch = branch, branch.setdefault(step, {})
+            if len(branch_before) > SIBLINGS:
+                yield f"the gate makes more than {SIBLINGS} different tests like {dict(term)}."
+        uses[id(branch)] += 1
+        if uses[id(branch)] > USES:
+            yield f"more than {USES} rules of the gate have the condition {expression}."
     if joins > JOINS:
         yield f"{joins} joins between its conditions; the rules engine takes {JOINS}."
 
 
-def is_join(term: Term) -> bool:
-    """Whether a term compares with another fact."""
+def step_of(term: Term) -> Step:
+    """What the engine tells one test from another by."""
     ((key, value),) = term.items()
-    return not key.startswith("$") and isinstance(value, dict)
+    if key.startswith("$"):
+        return (key, *next(iter(value.items())))
+    if isinstance(value, dict):
+        return ("join", key, *next(iter(value.items())))
+    return ("is", key, value)
 
 
-class TestTree:
-    """The tests of all patterns as the engine shares them: one node per sequence of tests."""
+def uses_kind(conditions: list[Mapping[str, Term]], kind: object) -> bool:
+    expressions = (expression for condition in conditions for expression in condition.values())
+    return any(
+        expression.get("$and", [expression])[0] == {"kind": kind} for expression in expressions
+    )
 
-    __test__ = False
 
-    def __init__(self) -> None:
-        self.children: dict[tuple[str, ...], dict[str, Term]] = defaultdict(dict)
-        self.widest = 0
+def waiting(branch: Tree) -> int:
+    """How many tests can at most wait on the stack of the engine while it follows a branch.
 
-    def add(self, terms: list[Term]) -> None:
-        """Adds the constant tests of one pattern."""
-        path: tuple[str, ...] = ()
-        for term in terms:
-            text = json.dumps(term)
-            self.children[path][text] = term
-            self.widest = max(self.widest, len(self.children[path]))
-            path = (*path, text)
-
-    def most_at_once(self, kind: str) -> int:
-        """How many tests can at most wait on the stack of the engine for one fact of a kind."""
-        return self.bound((json.dumps({"kind": kind}),))
-
-    def bound(self, path: tuple[str, ...]) -> int:
-        children = self.children.get(path, {})
-        if not children:
-            return 1
-        # Of the equality tests on one field only one can hold; all others might hold together.
-        fields = {next(iter(t)) for t in children.values() if not next(iter(t)).startswith("$")}
-        others = sum(next(iter(term)).startswith("$") for term in children.values())
-        return len(fields) + others - 1 + max(self.bound((*path, text)) for text in children)
+    Of the equality tests on one field only one can hold. All others can hold together; joins
+    count among them, as they are only compared later.
+    """
+    if not branch:
+        return 1
+    fields = {step[1] for step in branch if step[0] == "is"}
+    others = sum(step[0] != "is" for step in branch)
+    return len(fields) + others - 1 + max(waiting(below) for below in branch.values())

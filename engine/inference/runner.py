@@ -18,7 +18,7 @@ from wayout.engine.rules import GATE_PREFIXES, Rule
 
 __all__ = ["Inference"]
 
-SESSIONS = 4  # the engine holds the interpreter lock, so more runs at a time gain nothing
+SESSIONS = 4
 
 # In a match the engine repeats each fact as it was written, under the alias of its condition.
 BOUND = re.compile(r'"c(\d+)":\{"kind":"[a-z_]+","id":"f(\d+)"')

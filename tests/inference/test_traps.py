@@ -254,13 +254,17 @@ def refused(rules: list[Rule]) -> str:
 
 
 def test_conditions_of_one_rule() -> None:
-    def chain(length: int) -> list[Rule]:
+    def chain(length: int, *more: object) -> list[Rule]:
         when = [{"apple": {"number": n, "text": "$t"}} for n in range(length)]
-        return [rule(1, when, infers=JUICE)]
+        return [rule(1, [*when, *more], infers=JUICE)]
 
+    absent = {"none": {"banana": {"text": "$t"}}}
     facts: list[Fact] = [Apple(number=n) for n in range(16)]
-    assert fired(chain(15), facts) == ["POL-001"]
-    assert "rules/policy/rule-1.yaml: when: " in refused(chain(16))
+    assert fired(chain(16), facts) == ["POL-001"]
+    assert "rules/policy/rule-1.yaml: when: 17 conditions" in refused(chain(17))
+    assert fired(chain(14, absent), facts) == ["POL-001"]
+    assert fired(chain(14, absent), [*facts, Banana()]) == []
+    assert "17 conditions" in refused(chain(15, absent))
 
 
 def test_joins_of_one_rule() -> None:
@@ -296,6 +300,22 @@ def test_different_tests_of_one_kind() -> None:
 
     assert fired(many(498), [Apple(number=497)]) == ["POL-497"]
     assert "when: " in refused(many(510))
+
+
+def test_joins_that_wait_for_one_fact_at_once() -> None:
+    fields = ("flow", "text", "owner")
+    joins = [
+        [{"banana": {"number": n, **({here: "$t"} if n == last else {})}} for n in range(last + 1)]
+        + [{"apple": {there: "$t"}}]
+        for last in range(8)
+        for here in fields
+        for there in fields
+    ]
+    rules = [rule(n, when, infers={"juice": {"number": n}}) for n, when in enumerate(joins)]
+    same = {"flow": "x", "text": "x", "owner": "x"}
+    facts: list[Fact] = [Apple(**same), *(Banana(number=n, **same) for n in range(8))]
+    assert len(fired(rules[:60], facts)) == 60
+    assert "one apple could pass more than 60" in refused(rules[:61])
 
 
 def test_tests_that_one_fact_passes_at_once() -> None:
