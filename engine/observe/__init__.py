@@ -91,31 +91,36 @@ def complete_lists(view: View, facts: Iterable[Fact]) -> Iterator[Sighting]:
     A list of an owner that no fact mentions can matter to no rule and is left out: an account may
     have hundreds of complete security groups.
     """
-    mentioned = mentioned_words(facts)
+    words, namespaces = mentioned(facts)
     for name, of, origins in view.case.complete_lists():
         if name not in listed_names():
             continue
-        if not of or of.partition("/")[0] in mentioned:
+        if not of or of.partition("/")[0] in (namespaces if name in NAMESPACED else words):
             yield Sighting(Collected(list=name, of=of), origins)
         if not of:  # complete for every owner: say so for those that count
-            for owner in owners(view, name, mentioned):
+            owners = namespaces if name in NAMESPACED else owners_among(view, name, words)
+            for owner in sorted(owners):
                 yield Sighting(Collected(list=name, of=owner), origins)
 
 
-def owners(view: View, name: str, mentioned: Set[str]) -> list[str]:
-    if name in NAMESPACED:
-        return sorted({word.partition("/")[0] for word in mentioned if "/" in word})
-    model = OWNER_MODELS.get(name)
-    if model is None:
-        return sorted(word for word in mentioned if word.startswith(("pl-", "prl-")))
-    return sorted(mentioned & {record.value.key for record in view.case.listing(model).records})
-
-
-def mentioned_words(facts: Iterable[Fact]) -> Set[str]:
-    """Every text in a field of a fact, and each part of a comma separated one."""
+def mentioned(facts: Iterable[Fact]) -> tuple[Set[str], Set[str]]:
+    """Every word in a field of a fact (a list has several), and the namespaces among them."""
     words: set[str] = set()
+    namespaces: set[str] = set()
     for fact in facts:
-        for value in fact.__dict__.values():
-            if isinstance(value, str) and value:
-                words.update(value.split(",") if "," in value else (value,))
-    return words
+        for field, value in fact.__dict__.items():
+            if not isinstance(value, str) or not value:
+                continue
+            words.update(value.split(",") if "," in value else (value,))
+            if field == "namespace":
+                namespaces.add(value)
+            elif field in ("pod", "service") and "/" in value:
+                namespaces.add(value.partition("/")[0])
+    return words, namespaces
+
+
+def owners_among(view: View, name: str, words: Set[str]) -> Set[str]:
+    model = OWNER_MODELS.get(name)
+    if model is None:  # prefix and port lists have no document of their own
+        return {word for word in words if word.startswith(("pl-", "prl-"))}
+    return words & {record.value.key for record in view.case.listing(model).records}

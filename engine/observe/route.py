@@ -62,7 +62,7 @@ def observe(view: View) -> Iterator[Sighting]:
     ground = ground_of(view)
     for flow in view.flows:
         ip = parse_ip(flow.ip)
-        if ip is None:
+        if ip is None or flow.pod != view.pod:  # what CoreDNS asks on takes CoreDNS's own routes
             continue
         if flow.scope == "service":
             yield service_owner(ground, flow)
