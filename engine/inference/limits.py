@@ -39,9 +39,9 @@ def check_limits(definition: Mapping[str, Any], rules: Mapping[str, Rule]) -> No
             raise RuleError(f"{rules[name].file}: when: {problem}")
     for (_, _, kind), branch in tree.items():
         if waiting(branch) > AT_ONCE:
-            names = [name for name, body in definition.items() if uses_kind(body["all"], kind)]
+            using = [rules[n] for n, body in definition.items() if uses_kind(body["all"], kind)]
             raise RuleError(
-                f"{rules[names[-1]].file}: when: one {kind} could pass more than {AT_ONCE} different"
+                f"{using[-1].file}: when: one {kind} could pass more than {AT_ONCE} different"
                 " tests of the gate at once; split the kind or infer a fact in between."
             )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import queue
 import re
+import threading
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -18,7 +20,9 @@ from wayout.engine.rules import GATE_PREFIXES, Rule
 
 __all__ = ["Inference"]
 
-SESSIONS = 4
+# The C code holds the interpreter lock: more runs at a time gain nothing and cost memory, and a
+# thread that waits here does not slow down the one that runs.
+SESSIONS = 1
 
 # In a match the engine repeats each fact as it was written, under the alias of its condition.
 BOUND = re.compile(r'"c(\d+)":\{"kind":"[a-z_]+","id":"f(\d+)"')
@@ -54,7 +58,7 @@ class Inference:
         if engine.process != os.getpid():
             engine = self._engine = Engine(self._programs, self._sessions)
         run = Run(facts, self._symbols.fork())
-        with engine.session() as session:
+        with engine.sessions.one() as session:
             for program, ruleset in engine.gates:
                 if program.can_fire(run.kinds):
                     run.evaluate(program, ruleset, session)
@@ -76,18 +80,49 @@ class Engine:
             (program, Ruleset(program.gate, program.definition, WARM, sessions))
             for program in programs
         ]
-        self._free: queue.SimpleQueue[int] = queue.SimpleQueue()
-        for session in range(1, sessions + 1):
-            self._free.put(session)
+        self.sessions = Sessions(sessions)
+
+
+class Sessions:
+    """Hands out session numbers in the order of asking, so that no caller starves."""
+
+    def __init__(self, count: int) -> None:
+        self._free = list(range(count, 0, -1))
+        self._waiting: deque[queue.SimpleQueue[int]] = deque()
+        self._lock = threading.Lock()
 
     @contextmanager
-    def session(self) -> Iterator[int]:
+    def one(self) -> Iterator[int]:
         """A session of one's own; waits until one is free."""
-        session = self._free.get()
+        session = self._take()
         try:
             yield session
         finally:
-            self._free.put(session)
+            self._give(session)
+
+    def _take(self) -> int:
+        with self._lock:
+            if self._free:
+                return self._free.pop()
+            ticket: queue.SimpleQueue[int] = queue.SimpleQueue()
+            self._waiting.append(ticket)
+        try:
+            return ticket.get()
+        except BaseException:  # interrupted while waiting: nobody will use what comes
+            with self._lock:
+                is_served = ticket not in self._waiting
+                if not is_served:
+                    self._waiting.remove(ticket)
+            if is_served:
+                self._give(ticket.get())
+            raise
+
+    def _give(self, session: int) -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().put(session)
+            else:
+                self._free.append(session)
 
 
 class Match(NamedTuple):

@@ -64,8 +64,9 @@ def is_right(seed: int, result: Inferred) -> bool:
     )
 
 
-def test_sixteen_threads_get_no_wrong_answer() -> None:
-    inference = Inference(rules(), sessions=4)
+@pytest.mark.parametrize("sessions", [1, 4])
+def test_sixteen_threads_get_no_wrong_answer(sessions: int) -> None:
+    inference = Inference(rules(), sessions=sessions)
 
     def work(thread: int) -> int:
         seeds = random.Random(thread).choices(range(10_000), k=500)
@@ -78,7 +79,7 @@ def test_sixteen_threads_get_no_wrong_answer() -> None:
 def test_threads_wait_when_every_session_is_taken() -> None:
     inference = Inference(rules(), sessions=1)
     done: list[bool] = []
-    with inference._engine.session():
+    with inference._engine.sessions.one():
         thread = threading.Thread(target=lambda: done.append(is_right(3, inference.run(facts(3)))))
         thread.start()
         thread.join(timeout=0.2)
@@ -116,7 +117,7 @@ import os, sys, threading
 from tests.inference.test_service import facts, is_right, rules
 from wayout.engine.inference import Inference
 inference = Inference(rules(), sessions=1)
-session = inference._engine.session()
+session = inference._engine.sessions.one()
 session.__enter__()  # the only session is taken while the process forks
 child = os.fork()
 if child == 0:
