@@ -21,7 +21,7 @@ from wayout.engine.case.lists import MODELS, is_list_reference
 from wayout.engine.case.model import Observation, Origin
 from wayout.engine.case.question import Question
 from wayout.engine.case.recognise import recognise
-from wayout.engine.case.refusal import RefusedError, did_you_mean, refusal
+from wayout.engine.case.refusal import RefusedError, complaint, did_you_mean, refusal
 from wayout.engine.case.secrets import scrub
 from wayout.engine.errors import QuestionError
 
@@ -325,13 +325,13 @@ def take_case_file(gatherer: Gatherer, data: Mapping[str, Any], frame: Frame) ->
     try:
         case = CaseFile.model_validate(clean)
     except ValidationError as error:
-        raise refusal(error, clean, origin, known_keys(error)) from None
+        raise refusal(error, clean, origin, known_keys(error, clean)) from None
     Reader(gatherer, case, origin).read()
 
 
-def known_keys(error: ValidationError) -> list[str]:
-    """The keys allowed where the first complaint stands, for "did you mean"."""
-    loc = error.errors(include_url=False, include_input=False)[0]["loc"]
+def known_keys(error: ValidationError, data: Any) -> list[str]:
+    """The keys allowed where the complaint stands, for "did you mean"."""
+    loc = complaint(error, data)["loc"]
     model: type[BaseModel] | None = CaseFile
     for token in loc[:-1]:
         if isinstance(token, str) and model is not None:

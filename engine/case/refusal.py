@@ -7,11 +7,12 @@ from collections.abc import Collection
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from wayout.engine.case.json_text import short
 from wayout.engine.case.model import Origin
 
-__all__ = ["RefusedError", "did_you_mean", "refusal"]
+__all__ = ["RefusedError", "complaint", "did_you_mean", "refusal"]
 
 wanted = {
     "bool_parsing": "must be true or false",
@@ -46,6 +47,21 @@ def did_you_mean(word: str, known: Collection[str]) -> str:
     return f"; did you mean {close[0]}?" if close else ""
 
 
+def complaint(error: ValidationError, data: Any) -> ErrorDetails:
+    """The complaint about the deepest part: of the variants of a field, the one that was meant."""
+    errors = error.errors(include_url=False, include_input=False)
+    return max(errors, key=lambda details: depth_of(details["loc"], data))
+
+
+def depth_of(loc: tuple[str | int, ...], data: Any) -> int:
+    depth = 0
+    for token in loc:
+        if has_part(data, token):
+            data = data[token]
+            depth += 1
+    return depth
+
+
 def has_part(value: Any, token: str | int) -> bool:
     if isinstance(value, list):
         return isinstance(token, int) and token < len(value)
@@ -55,11 +71,11 @@ def has_part(value: Any, token: str | int) -> bool:
 def refusal(
     error: ValidationError, data: Any, origin: Origin, known: Collection[str] = ()
 ) -> RefusedError:
-    """The first complaint of pydantic about `data` as one sentence with a JSON pointer.
+    """What pydantic says about `data` as one sentence with a JSON pointer.
 
     Values are never repeated: they may be long or secret.
     """
-    first = error.errors(include_url=False, include_input=False)[0]
+    first = complaint(error, data)
     kind = first["type"]
     place, name = origin, ""
     value = data

@@ -26,6 +26,10 @@ patterns = (
     (re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]{6,}", re.IGNORECASE), rf"\1 {REMOVED}"),
     (re.compile(r"(?<=://)[^\s/@]*@"), f"{REMOVED}@"),
     (
+        re.compile(rf"(--?[\w-]{{0,40}}(?:{key_words})[\w-]{{0,40}}\s+)[^\s-]\S*", re.I),
+        rf"\1{REMOVED}",
+    ),
+    (
         re.compile(
             rf"([\w.-]{{0,40}}(?:{key_words})[\w.-]{{0,40}}[\"']?\s{{0,3}}(?:=|:|：)\s{{0,3}})"
             rf"(?!{re.escape(REMOVED)})(?:(?:Bearer|Basic)\s+)?"
