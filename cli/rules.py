@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from wayout.cli import console, options
+from wayout.cli import console, knowing, options
 
 __all__ = ["rules"]
 
@@ -90,6 +90,25 @@ def check(path: Place = None) -> None:
     count = f"{checked.rules} rule{'s' if checked.rules != 1 else ''} checked"
     console.emit("".join(f"{line}\n" for line in (*lines, f"{count}, {len(lines)} wrong")))
     raise typer.Exit(BROKEN if checked.faults else FAULTS if checked.problems else FINE)
+
+
+@rules.command()
+def lint(path: Place = None) -> None:
+    """Say what could be better in rules that pass the check.
+
+    Exit codes: 0 nothing to say, 1 remarks, 2 a file cannot be used.
+    """
+    from wayout import engine
+
+    remarks = engine.lint_rules(path)
+    console.emit("".join(f"{remark}\n" for remark in remarks))
+    raise typer.Exit(FAULTS if remarks else FINE)
+
+
+@rules.command()
+def schema() -> None:
+    """Print the JSON Schema of rule files, for editors."""
+    knowing.schema("rule")
 
 
 @rules.command()

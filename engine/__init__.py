@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from wayout.engine.advise.workshop import (
         check_rules,
         knowledge_version,
+        lint_rules,
         shipped_knowledge,
     )
     from wayout.engine.case import Case, Question
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
         render_rules,
     )
     from wayout.engine.report.rules import rules_index
+    from wayout.engine.rules.schema import rule_schema
     from wayout.engine.version import __version__
 
 _HOMES = {
@@ -62,12 +64,14 @@ _HOMES = {
     "diagnose": "advise.diagnosis",
     "is_topic": "report",
     "knowledge_version": "advise.workshop",
+    "lint_rules": "advise.workshop",
     "list_facts": "advise.fact_lines",
     "render": "report",
     "render_explanation": "report",
     "render_facts": "report",
     "render_rule": "report",
     "render_rules": "report",
+    "rule_schema": "rules.schema",
     "rules_index": "report.rules",
     "shipped_knowledge": "advise.workshop",
 }
@@ -90,12 +94,14 @@ __all__ = [
     "diagnose",
     "is_topic",
     "knowledge_version",
+    "lint_rules",
     "list_facts",
     "render",
     "render_explanation",
     "render_facts",
     "render_rule",
     "render_rules",
+    "rule_schema",
     "rules_index",
     "shipped_knowledge",
 ]

@@ -10,8 +10,9 @@ from wayout.engine.errors import RuleError
 from wayout.engine.inference import check_examples
 from wayout.engine.rules import Knowledge, load_knowledge, read_knowledge
 from wayout.engine.rules.knowledge import digest
+from wayout.engine.rules.lint import lint
 
-__all__ = ["Checked", "check_rules", "knowledge_version", "shipped_knowledge"]
+__all__ = ["Checked", "check_rules", "knowledge_version", "lint_rules", "shipped_knowledge"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,16 @@ def check_rules(path: str | Path | None = None) -> Checked:
         faults=tuple(str(error) for error in errors if is_within(str(error).split(":")[0], part)),
         problems=tuple(check_examples(found, rules)),
     )
+
+
+def lint_rules(path: str | Path | None = None) -> tuple[str, ...]:
+    """What could be better in a knowledge folder, one sentence each; `path` as in `check_rules`.
+
+    Raises RuleError also for a folder with files that cannot be used.
+    """
+    root, part = located(Path(path)) if path is not None else (knowledge.ROOT, "")
+    remarks = lint(load_knowledge(root))
+    return tuple(remark for remark in remarks if is_within(remark.split(":")[0], part))
 
 
 def located(path: Path) -> tuple[Path, str]:

@@ -59,6 +59,8 @@ def test_commands_are_the_promised_ones() -> None:
         "rules list",
         "rules show",
         "rules check",
+        "rules lint",
+        "rules schema",
         "rules index",
         "schema",
         "version",

@@ -107,7 +107,25 @@ def test_index_names_every_rule_and_kind(run: Run) -> None:
     assert "| `flow` |" in out
 
 
-@pytest.mark.parametrize("of", ["answer", "case"])
+def test_lint_of_one_gate(run: Run) -> None:
+    code, out, err = run("rules", "lint", "knowledge/rules/security-group")
+    assert code == (1 if out else 0)
+    assert err == ""
+    assert all(line.startswith("rules/security-group/") for line in out.splitlines())
+
+
+def test_lint_refuses_what_cannot_be_used(run: Run, folder: Path) -> None:
+    (folder / "rules/pod/running.yaml").write_text("{", encoding="utf-8")
+    code, out, err = run("rules", "lint", str(folder))
+    assert (code, out) == (2, "")
+    assert err.startswith("wayout: rules/pod/running.yaml: ")
+
+
+def test_schema_of_rules_has_two_names(run: Run) -> None:
+    assert run("rules", "schema") == run("schema", "rule")
+
+
+@pytest.mark.parametrize("of", ["answer", "case", "rule"])
 def test_schema(run: Run, of: str) -> None:
     code, out, _ = run("schema", of)
     assert code == 0
