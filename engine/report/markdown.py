@@ -61,6 +61,7 @@ def answer_markdown(answer: Answer, lang: Lang, style: Style) -> str:
         *findings(answer, lang, words),
         *fixes(answer, lang, words),
         *needs(answer.not_assessed, lang, words),
+        *section(words.ledger, ledger(answer, words)),
         *section(words.assumptions, statements(answer.assumptions, lang, words)),
         *section(words.contradictions, statements(answer.contradictions, lang, words)),
         *section(words.notices, [n.pick(lang) for n in answer.notices]),
@@ -175,19 +176,21 @@ def statements(items: Iterable[Statement | RuledOut], lang: Lang, words: Words) 
     return [f"{item.code}{words.colon}{item.text.pick(lang)}" for item in items]
 
 
-def details(answer: Answer, lang: Lang, words: Words) -> list[str]:
-    ledger = [
+def ledger(answer: Answer, words: Words) -> list[str]:
+    return [
         f"{line.flow} {words.hop.get(line.hop, line.hop)}{words.colon}{line.address}"
         + (words.parentheses.format(line.via) if line.via else "")
         for line in answer.ledger
     ]
+
+
+def details(answer: Answer, lang: Lang, words: Words) -> list[str]:
     coverage = [f"{gate}{words.colon}{count}" for gate, count in answer.coverage.rules.items()]
     coverage += [
         f"{words.not_modelled}{words.colon}{text.pick(lang)}"
         for text in answer.coverage.not_modelled
     ]
     return [
-        *section(words.ledger, ledger),
         *section(words.ruled_out, statements(answer.ruled_out, lang, words)),
         *section(words.information, statements(answer.information, lang, words)),
         *section(words.coverage, coverage),

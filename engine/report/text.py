@@ -88,6 +88,7 @@ class Sheet:
         self.findings()
         self.fixes()
         self.needs()
+        self.ledger()
         self.details()
         self.statements(self.words.assumptions, self.answer.assumptions)
         self.statements(self.words.contradictions, self.answer.contradictions, fold=False)
@@ -262,7 +263,6 @@ class Sheet:
     def details(self) -> None:
         """What only -v shows; otherwise the foot says that it is there."""
         sections: list[tuple[str, int, Callable[[], None]]] = [
-            (self.words.ledger, len(self.answer.ledger), self.ledger),
             (self.words.ruled_out, len(self.answer.ruled_out), self.ruled_out),
             (self.words.information, len(self.answer.information), self.information),
             (self.words.coverage, len(self.answer.coverage.rules), self.coverage),
@@ -275,12 +275,19 @@ class Sheet:
                 self.folded.append(heading)
 
     def ledger(self) -> None:
+        """What later hops see as the source: the address to put on allow-lists."""
+        lines = self.answer.ledger
+        if lines:
+            self.page.heading(self.words.ledger)
+        shown = lines if self.style.is_verbose else lines[:FOLD]
         several = len(self.answer.question.flows) > 1
-        for line in self.answer.ledger:
+        for line in shown:
             via = self.words.parentheses.format(line.via) if line.via else ""
             flow = f"{line.flow} " if several else ""
             lead = f"  {flow}{self.words.hop.get(line.hop, line.hop)}{self.words.colon}"
             self.page.text(f"{line.address}{via}", lead)
+        if len(shown) < len(lines):
+            self.page.text(self.words.more.format(len(lines) - len(shown)), "  ", "quiet")
 
     def ruled_out(self) -> None:
         for item in self.answer.ruled_out:
