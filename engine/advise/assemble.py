@@ -24,7 +24,7 @@ from wayout.engine.advise.filled import text
 from wayout.engine.advise.fixes import FixWriter, Proposal, Rerun, key_of
 from wayout.engine.advise.needs import needs_of
 from wayout.engine.advise.proof import ProofBuilder
-from wayout.engine.advise.words import GATE_TITLES, summary_of
+from wayout.engine.advise.words import GATE_TITLES, only_some, summary_of
 from wayout.engine.case import Case, Question
 from wayout.engine.facts.common import GATES, Flow, GateName, SourceAddress
 from wayout.engine.inference import Inferred
@@ -110,12 +110,19 @@ def _gate(gate: GateName, conclusions: Conclusions, proof: ProofBuilder) -> Gate
     ]
     if deciding:
         reason = proof.said(deciding[0].firing)
+        if status == "unknown" and is_confirmed_block(deciding[0]):
+            reason = only_some(reason)
         ids = tuple(dict.fromkeys(proof.firing(entry.firing) for entry in deciding))
     else:
         reason, ids = _undecided_reason(gate, conclusions), ()
     if ended:
         ids = (*ids, proof.fact(ended))
     return GateResult(gate=gate, title=GATE_TITLES[gate], status=status, reason=reason, proof=ids)
+
+
+def is_confirmed_block(entry: Concluded) -> bool:
+    conclusion = entry.conclusion
+    return conclusion.status == "blocks" and conclusion.certainty == "confirmed"
 
 
 def _undecided_reason(gate: GateName, conclusions: Conclusions) -> Text:
@@ -136,12 +143,7 @@ def _proposals(conclusions: Conclusions, proof: ProofBuilder) -> list[Proposal]:
         grouped.setdefault((entry.conclusion.rule, entry.conclusion.subject), []).append(entry)
     near = _near_misses(conclusions, proof)
     primary = next(
-        (
-            key
-            for key, entries in grouped.items()
-            if entries[0].conclusion.status == "blocks"
-            and entries[0].conclusion.certainty == "confirmed"
-        ),
+        (key for key, entries in grouped.items() if is_confirmed_block(entries[0])),
         None,
     )
     return [

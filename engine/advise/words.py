@@ -8,7 +8,7 @@ from wayout.engine.advise.answer import Finding, GateResult, Need, Text, Verdict
 from wayout.engine.case import Question
 from wayout.engine.facts.common import GateName
 
-__all__ = ["GATE_TITLES", "summary_of"]
+__all__ = ["GATE_TITLES", "only_some", "summary_of"]
 
 GATE_TITLES: Mapping[GateName, Text] = {
     "pod": Text(en="Pod", zh="Pod 状态"),
@@ -41,6 +41,12 @@ def summary_of(
         )
     if verdict == "blocked":
         return _blocked(pod, to, findings)
+    sometimes = next((f for f in findings if is_intermittent(f)), None)
+    if sometimes is not None and not needs:
+        return Text(
+            en=f"{pod} reaches {to} only some of the time: {sometimes.title.en}.",
+            zh=f"{pod} 访问 {to} 时通时断：{sometimes.title.zh}。",
+        )
     undecided = [gate for gate in gates if gate.status == "unknown"]
     en = ", ".join(gate.title.en for gate in undecided)
     zh = "、".join(gate.title.zh for gate in undecided)
@@ -49,6 +55,19 @@ def summary_of(
     return Text(
         en=f"Whether {pod} can reach {to} is not known. Undecided: {en}{lacking_en}.",
         zh=f"无法判断 {pod} 能否访问 {to}。未判定：{zh}{lacking_zh}。",
+    )
+
+
+def is_intermittent(finding: Finding) -> bool:
+    """Whether a finding of an undecided answer stops the flow some of the time, for certain."""
+    return finding.certainty == "confirmed" and (finding.is_primary or finding.status == "degrades")
+
+
+def only_some(reason: Text) -> Text:
+    """A reason that holds for some addresses of the destination and not for the others."""
+    return Text(
+        en=f"Some addresses of the destination are blocked, others are not: {reason.en}",
+        zh=f"目标的部分地址被拦截，其余地址不受影响：{reason.zh}",
     )
 
 
