@@ -244,7 +244,6 @@ class SickEip(Fact):
     is_derived = True
     address: str
     cause: Literal["locked", "unbound"]
-    lock: str = ""
 
 
 class SnatUp(Fact):
