@@ -1,5 +1,7 @@
 """The program as a process: help, languages, terminals, pipes, what it loads."""
 
+import errno
+import io
 import os
 import pty
 import re
@@ -199,17 +201,16 @@ def test_a_reader_that_leaves_ends_the_program_quietly() -> None:
     assert (process.wait(), errors) == (console.BROKEN_PIPE, b"")
 
 
-def test_a_full_disk_is_one_line() -> None:
-    with Path("/dev/full").open("wb") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "wayout.cli", "schema", "answer"],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            cwd=ROOT,
-            check=False,
-        )
-    assert done.returncode == console.INTERNAL
-    assert done.stderr == b"wayout: cannot write the output: No space left on device\n"
+class FullDisk(io.StringIO):
+    def write(self, text: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", FullDisk())
+    code, _, err = run("schema", "answer")
+    assert code == console.INTERNAL
+    assert err == "wayout: cannot write the output: No space left on device\n"
 
 
 def test_standard_input(spawn: Spawn) -> None:
