@@ -34,7 +34,8 @@ class Fact(BaseModel):
     looks like a measurement. `is_derived` marks kinds that only rules may produce.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    # Built on first use: a run needs a fraction of the kinds.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     kind: ClassVar[str]
     is_derived: ClassVar[bool] = False

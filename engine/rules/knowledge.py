@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from wayout.engine.errors import RuleError
 from wayout.engine.rules.checks import check_examples, check_fix, check_rule, check_together
+from wayout.engine.rules.compiled import Compiled, restore, store
 from wayout.engine.rules.model import (
     GATE_PREFIXES,
     Example,
@@ -72,17 +73,37 @@ class Knowledge:
 
 
 def load_knowledge(root: Path) -> Knowledge:
-    """The knowledge of a folder. Raises RuleError, naming the first faulty file, if any is."""
+    """The knowledge of a folder. Raises RuleError, naming the first faulty file, if any is.
+
+    What was read once without a fault is kept in the cache folder of the user, by its digest.
+    """
+    version = digest(root)
+    if (known := restore(version)) is not None:
+        return Knowledge(root, version, **dict(known))
     knowledge, errors = read_knowledge(root)
     if errors:
         more = f" ({len(errors) - 1} more faults in the folder)" if errors[1:] else ""
         raise RuleError(f"{errors[0]}{more}")
+    if knowledge.version == version:  # else somebody is writing at this very moment
+        store(version, compiled(knowledge))
     return knowledge
+
+
+def compiled(knowledge: Knowledge) -> Compiled:
+    """What is kept of it."""
+    return Compiled(
+        rules=knowledge.rules,
+        fixes=dict(knowledge.fixes),
+        sources=dict(knowledge.sources),
+        collect=dict(knowledge.collect),
+        not_modelled=knowledge.not_modelled,
+    )
 
 
 def read_knowledge(root: Path) -> tuple[Knowledge, tuple[RuleError, ...]]:
     """The usable part of a folder and every fault found in the rest."""
     errors: list[RuleError] = []
+    version = digest(root)
     fixes = dict(collect(root, "fixes/*.yaml", fix_of, errors))
     rules = [rule for _, rule in collect(root, "rules/*/*.yaml", rule_of, errors)]
     place = {gate: index for index, gate in enumerate(GATE_PREFIXES)}
@@ -100,7 +121,7 @@ def read_knowledge(root: Path) -> tuple[Knowledge, tuple[RuleError, ...]]:
             rules = [rule for rule in rules if rule.gate != gate]
     knowledge = Knowledge(
         root=root,
-        version=digest(root),
+        version=version,
         rules=tuple(rules),
         fixes=fixes,
         sources=sources,
