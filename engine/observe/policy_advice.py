@@ -119,8 +119,10 @@ def describe_peer(peer: NetworkPolicyPeer) -> str:
 
 def describe_target(flow: Flow, to: Destination | None) -> str:
     """Address, pod, protocol and port: `10.0.0.5 = data/pg-0 (app=pg) TCP 5432`."""
+    if not flow.ip:
+        return f"{flow.destination} ({flow.protocol.upper()})"
     where = flow.ip if to is None else describe_destination(flow, to)
-    return f"{where or flow.destination} {describe_port(flow.protocol.upper(), flow.port)}"
+    return f"{where} {describe_port(flow.protocol.upper(), flow.port)}"
 
 
 def describe_destination(flow: Flow, to: Destination) -> str:
