@@ -50,7 +50,8 @@ def summary_of(
     undecided = [gate for gate in gates if gate.status == "unknown"]
     en = ", ".join(gate.title.en for gate in undecided)
     zh = "、".join(gate.title.zh for gate in undecided)
-    lacking_en = f"; {len(needs)} missing items are listed below" if needs else ""
+    items = "1 missing item is" if len(needs) == 1 else f"{len(needs)} missing items are"
+    lacking_en = f"; {items} listed below" if needs else ""
     lacking_zh = f"；缺少 {len(needs)} 项信息，见下文" if needs else ""
     return Text(
         en=f"Whether {pod} can reach {to} is not known. Undecided: {en}{lacking_en}.",

@@ -20,6 +20,32 @@ from wayout.engine import diagnose
 
 SCENARIOS = sorted(HERE.glob("*.yaml"))
 EXPECTED = {
+    "annotation-replaces-sg": Expected(
+        verdict="blocked",
+        primary="SG-003",
+        findings=["SG-003"],
+        gates={"policy": "passes", "security-group": "blocks", "internet-exit": "passes"},
+        reachable_after=["add-sg-egress-accept"],
+    ),
+    "default-deny-forgot-dns": Expected(
+        verdict="blocked",
+        primary="DNS-020",
+        findings=["DNS-020"],
+        gates={"dns": "blocks", "policy": "passes", "security-group": "passes"},
+        reachable_after=["allow-dns-egress"],
+    ),
+    "partial-data": Expected(
+        verdict="unknown",
+        gates={"route": "unknown", "internet-exit": "unknown"},
+        lacks=["route_entries"],
+    ),
+    "sg-priority-tie": Expected(
+        verdict="blocked",
+        primary="SG-007",
+        findings=["SG-007"],
+        gates={"security-group": "blocks", "internet-exit": "passes"},
+        reachable_after=["move-sg-drop"],
+    ),
     "healthy": Expected(verdict="reachable"),
     "no-snat": Expected(
         verdict="blocked",
