@@ -97,7 +97,7 @@ def address(view: View, destination: Destination, main: MainFlow) -> Sighting:
         ),
         eip=eip,
         has_eip=bool(eip),
-        is_loopback=is_loopback(main.address) or destination.name == "localhost",
+        is_loopback=is_loopback(main.address),
         is_self=bool(own) and main.flow.ip == own,
     )
     return Sighting(fact, main.origins)

@@ -214,23 +214,27 @@ def inbound(view: View) -> Iterator[Sighting]:
     for backend in backends.ready:
         record = view.case.get(Pod, backend.pod) if backend.pod else None
         found = admission(view.case, record, client, around) if record is not None else None
-        if found is None:
-            continue
         fact = CorednsInbound(
             pod=view.pod,
-            coredns=backend.pod,
+            coredns=backend.pod or backend.ip,
             ip=backend.ip,
-            action=cast(Literal["accept", "drop", "undetermined"], found.action),
-            groups=",".join(found.groups),
-            group=found.group,
-            group_type=found.group_type,
-            rule=found.rule,
+            action="undetermined",
             source=f"{client}/32",
             cidr=client_cidr(view) or f"{client}/32",
-            lacks=found.lacks,
-            lacks_of=found.lacks_of,
         )
-        yield Sighting(fact, found.origins)
+        if found is None:
+            yield Sighting(fact, backend.origins)
+            continue
+        known = {
+            "action": found.action,
+            "groups": ",".join(found.groups),
+            "group": found.group,
+            "group_type": found.group_type,
+            "rule": found.rule,
+            "lacks": found.lacks,
+            "lacks_of": found.lacks_of,
+        }
+        yield Sighting(fact.model_copy(update=known), found.origins)
 
 
 def client_cidr(view: View) -> str:

@@ -188,6 +188,8 @@ def read_destination(case: Case, question: Question, namespace: str) -> Destinat
         key = f"{target.namespace}/{target.name}"
         name = f"{target.name}.{target.namespace}.svc.{CLUSTER_DOMAIN}"
         return service_destination(case, key, name, "service")
+    if target.host == "localhost" or target.host.endswith(".localhost"):
+        return Destination("address", addresses=("127.0.0.1",))
     if key := cluster_name(case, target.host, namespace):
         return service_destination(case, key, target.host, "name")
     addresses, origins = resolved(case, target.host)
