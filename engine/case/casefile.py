@@ -8,14 +8,46 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from ipaddress import ip_network
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic.alias_generators import to_camel
 
-from wayout.engine.case.cloud import ids, take_addon, take_cluster, take_item
+from wayout.engine.case.alibaba import SecurityGroupRule
+from wayout.engine.case.casefile_forms import (
+    acl_item,
+    container_port,
+    dns_config,
+    eip_item,
+    forward_item,
+    id_list,
+    interface_item,
+    nat_item,
+    route_item,
+    rule_item,
+    service_port,
+    snat_item,
+    split_name,
+    vpc_item,
+    vswitch_item,
+)
+from wayout.engine.case.casefile_parts import (
+    AddonPart,
+    CaseFile,
+    EipRefPart,
+    NamespacePart,
+    NatGatewayPart,
+    ObservationPart,
+    PodPart,
+    RouteTablePart,
+    RulePart,
+    SecurityGroupPart,
+    ServicePart,
+    case_file_schema,
+)
+from wayout.engine.case.cloud import take_addon, take_cluster, take_item
 from wayout.engine.case.gathering import Frame, Gatherer, without_nulls
+from wayout.engine.case.json_text import short
 from wayout.engine.case.kube import take_kubernetes
 from wayout.engine.case.lists import MODELS, is_list_reference
 from wayout.engine.case.model import Observation, Origin
@@ -26,296 +58,6 @@ from wayout.engine.case.secrets import scrub
 from wayout.engine.errors import QuestionError
 
 __all__ = ["case_file_schema", "take_case_file"]
-
-
-class Part(BaseModel):
-    """Strict: a key nobody knows is a typing error."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-
-Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
-Ids = list[str] | str
-"""One id, a list of ids, or ids divided by commas."""
-
-
-class QuestionPart(Part):
-    pod: str
-    to: str | None = None
-    destination: str | None = None
-    protocol: str = "tcp"
-    port: Port | None = None
-    source_port: Port | None = None
-
-
-class AddonPart(Part):
-    name: str
-    version: str = ""
-    state: Literal["installed", "absent"] = "installed"
-
-
-class ClusterPart(Part):
-    id: str = ""
-    name: str | None = None
-    region: str | None = None
-    vpc: str | None = None
-    security_group: Ids | None = None
-    security_groups: Ids | None = None
-    vswitches: Ids | None = None
-    service_cidr: str | None = None
-    container_cidr: str | None = None
-    ip_stack: Literal["ipv4", "dual"] | None = None
-    private_zone: bool | None = None
-    profile: str | None = None
-    type: str | None = None
-    state: str | None = None
-    addons: list[str | AddonPart] | None = None
-
-
-class DnsConfigPart(Part):
-    nameservers: list[str] = []
-    searches: list[str] = []
-    options: list[str] = []
-
-
-class PodPart(Part):
-    name: str
-    namespace: str | None = None
-    ip: str | None = None
-    ips: list[str] | None = None
-    phase: str | None = None
-    labels: dict[str, str] = {}
-    annotations: dict[str, str] = {}
-    ports: list[int | dict[str, Any]] = []
-    security_group: Ids | None = None
-    security_groups: Ids | None = None
-    vswitch: str | None = None
-    eni: str | None = None
-    host_network: bool | None = None
-    dns_policy: Literal["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"] | None = None
-    dns_config: DnsConfigPart | None = None
-
-
-class NamespacePart(Part):
-    name: str
-    labels: dict[str, str] = {}
-
-
-class ServicePart(Part):
-    name: str
-    namespace: str | None = None
-    type: str | None = None
-    cluster_ip: str | None = None
-    selector: dict[str, str] = {}
-    ports: list[int | dict[str, Any]] = []
-    external_name: str | None = None
-    load_balancer: Ids | None = None
-    endpoints: list[str] | None = None
-
-
-class RulePart(Part):
-    id: str | None = None
-    policy: Literal["accept", "drop", "Accept", "Drop"] = "accept"
-    protocol: str = "all"
-    ports: int | str | None = None
-    port: int | str | None = None
-    port_list: str | None = None
-    to: str | None = None
-    from_: str | None = Field(default=None, alias="from")
-    source_ports: int | str | None = None
-    priority: Annotated[int, Field(ge=1, le=110)] = 1
-    description: str | None = None
-
-
-class SecurityGroupPart(Part):
-    id: str
-    name: str | None = None
-    type: Literal["normal", "basic", "enterprise", "advanced"] | None = None
-    vpc: str | None = None
-    inner_access: Literal["accept", "drop", "Accept", "Drop"] | None = None
-    egress: list[RulePart] | None = None
-    ingress: list[RulePart] | None = None
-
-
-class VSwitchPart(Part):
-    id: str
-    cidr: str | None = None
-    ipv6_cidr: str | None = None
-    vpc: str | None = None
-    zone: str | None = None
-    status: str | None = None
-    route_table: str | None = None
-    route_table_type: Literal["System", "Custom", "system", "custom"] | None = None
-    network_acl: str | None = None
-    available_ips: int | None = None
-
-
-class RoutePart(Part):
-    id: str | None = None
-    to: str
-    via: str
-    type: str | None = None
-    status: str | None = None
-
-
-class RouteTablePart(Part):
-    id: str
-    type: Literal["System", "Custom", "system", "custom"] | None = None
-    vpc: str | None = None
-    vswitches: Ids | None = None
-    routes: list[RoutePart] | None = None
-
-
-class VpcPart(Part):
-    id: str
-    cidr: str | None = None
-    secondary_cidrs: list[str] | None = None
-    user_cidrs: list[str] | None = None
-    ipv6_cidr: str | None = None
-    ipv4_gateway: str | None = None
-
-
-class SnatPart(Part):
-    id: str | None = None
-    source: str | None = None
-    vswitch: str | None = None
-    ips: Ids
-    status: str | None = None
-
-
-class ForwardPart(Part):
-    id: str | None = None
-    external_ip: str
-    external_port: int | str = "any"
-    internal_ip: str
-    internal_port: int | str = "any"
-    protocol: str = "any"
-    status: str | None = None
-
-
-class NatGatewayPart(Part):
-    id: str
-    name: str | None = None
-    vpc: str | None = None
-    vswitch: str | None = None
-    status: str | None = None
-    business_status: str | None = None
-    network_type: Literal["internet", "intranet"] | None = None
-    eip_bind_mode: str | None = None
-    eips: list[str | EipRefPart] | None = None
-    snat: list[SnatPart] | None = None
-    forward: list[ForwardPart] | None = None
-
-
-class EipRefPart(Part):
-    id: str | None = None
-    ip: str | None = None
-
-
-class EipPart(Part):
-    id: str
-    ip: str | None = None
-    bound_to: str | None = None
-    bound_type: str | None = None
-    private_ip: str | None = None
-    status: str | None = None
-    business_status: str | None = None
-    locks: list[str] | None = None
-    mode: str | None = None
-    bandwidth: int | str | None = None
-
-
-class AclEntryPart(Part):
-    id: str | None = None
-    policy: Literal["accept", "drop"] = "accept"
-    protocol: str = "all"
-    ports: int | str | None = None
-    port: int | str | None = None
-    to: str | None = None
-    from_: str | None = Field(default=None, alias="from")
-
-
-class NetworkAclPart(Part):
-    id: str
-    vpc: str | None = None
-    status: str | None = None
-    vswitches: Ids | None = None
-    egress: list[AclEntryPart] | None = None
-    ingress: list[AclEntryPart] | None = None
-
-
-class InterfacePart(Part):
-    id: str
-    ip: str | None = None
-    security_group: Ids | None = None
-    security_groups: Ids | None = None
-    vswitch: str | None = None
-    vpc: str | None = None
-
-
-class DnsObservation(Part):
-    name: str
-    status: str
-
-
-class ObservationPart(Part):
-    """One thing somebody saw; exactly one key."""
-
-    error: str | None = None
-    resolved: dict[str, list[str] | str] | None = None
-    dns: DnsObservation | None = None
-    tcp: Literal["refused", "timeout", "connected"] | None = None
-    resolv_conf: list[str] | None = None
-
-
-class CaseFile(Part):
-    """A case in short form. A list that is given counts as complete as given, except `pods` and
-    `network_interfaces`; an empty list says there are none; a key left out says nothing."""
-
-    model_config = ConfigDict(title="wayout case file")
-
-    apiVersion: Literal["wayout/v1"]
-    kind: Literal["Case"]
-    metadata: dict[str, Any] | None = Field(default=None, description="Free; not read.")
-    description: str | None = Field(default=None, description="Free; not read.")
-    question: QuestionPart | None = None
-    cluster: ClusterPart | None = None
-    pod: PodPart | None = None
-    pods: list[PodPart] | None = None
-    namespaces: list[str | NamespacePart] | None = None
-    services: list[ServicePart | dict[str, Any]] | None = None
-    network_policies: list[dict[str, Any]] | None = None
-    security_groups: list[SecurityGroupPart] | None = None
-    network_interfaces: list[InterfacePart] | None = None
-    vswitches: list[VSwitchPart] | None = None
-    vpc: VpcPart | None = None
-    vpcs: list[VpcPart] | None = None
-    route_tables: list[RouteTablePart] | None = None
-    nat_gateways: list[NatGatewayPart] | None = None
-    eips: list[EipPart] | None = None
-    network_acls: list[NetworkAclPart] | None = None
-    prefix_lists: dict[str, list[str]] | None = None
-    port_lists: dict[str, list[str]] | None = None
-    documents: list[Any] | None = Field(
-        default=None, description="Full documents of any kind wayout reads."
-    )
-    observations: list[ObservationPart] | None = None
-    collected: list[str] | None = Field(
-        default=None, description="Lists that are complete as given: pods, snat_entries/ngw-1."
-    )
-    unknown: list[str] | None = Field(
-        default=None, description="Lists or facts somebody was asked for and could not tell."
-    )
-
-
-NatGatewayPart.model_rebuild()
-CaseFile.model_rebuild()
-
-
-def case_file_schema() -> dict[str, Any]:
-    """The JSON Schema of the case file, for editors."""
-    schema = CaseFile.model_json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
 def take_case_file(gatherer: Gatherer, data: Mapping[str, Any], frame: Frame) -> None:
@@ -508,7 +250,7 @@ class Reader:
                 wrong = next((key for key in part if key not in known), "")
                 if wrong:
                     hint = did_you_mean(wrong, known)
-                    raise RefusedError(at.at(wrong), f"unknown key {wrong[:40]!r}{hint}")
+                    raise RefusedError(at.at(wrong), f"unknown key {short(wrong)}{hint}")
                 raise RefusedError(at, "a service needs a name, and values of the right types")
             take_kubernetes(self.gatherer, part, Frame(at))
             return
@@ -568,7 +310,7 @@ class Reader:
         for key in part:
             if key not in known:
                 hint = did_you_mean(key, known)
-                raise RefusedError(at.at(key), f"unknown key {str(key)[:40]!r}{hint}")
+                raise RefusedError(at.at(key), f"unknown key {short(key)}{hint}")
         name, namespace = part.get("name"), part.get("namespace")
         if not isinstance(name, str) or not isinstance(namespace, (str, type(None))):
             raise RefusedError(at.at("name"), "a network policy needs a name")
@@ -642,8 +384,6 @@ class Reader:
         rules: list[RulePart] | None = getattr(part, direction)
         if rules is None:
             return
-        from wayout.engine.case.alibaba import SecurityGroupRule
-
         keys: list[str] = []
         for index, rule in enumerate(rules):
             place = at.at(index)
@@ -711,7 +451,7 @@ class Reader:
             at = self.origin.at("collected", index)
             if not is_list_reference(name):
                 hint = did_you_mean(name.partition("/")[0], MODELS)
-                raise RefusedError(at, f"no list is called {name[:60]!r}{hint}")
+                raise RefusedError(at, f"no list is called {short(name)}{hint}")
             listed, _, of = name.partition("/")
             if listed == "security_group_rules" and of and "/" not in of:
                 for direction in ("egress", "ingress"):
@@ -744,273 +484,3 @@ def observed(part: ObservationPart) -> list[Observation]:
         Observation(what="resolved", name=name, addresses=tuple(id_list(addresses) or ()))
         for name, addresses in (part.resolved or {}).items()
     ]
-
-
-# ── Short forms to the shape of the API ──────────────────────────────────────────────────────
-
-
-def id_list(value: Ids | None) -> list[str] | None:
-    return ids(value) if isinstance(value, str) else value
-
-
-def split_name(name: str, namespace: str | None, at: Origin) -> tuple[str, str]:
-    """`shop/api-0`, or the two given apart; the namespace is `default` when neither says it."""
-    before, slash, after = name.partition("/")
-    if slash and namespace not in (None, before):
-        raise RefusedError(at.at("name"), "name and namespace disagree")
-    return (before, after) if slash else (namespace or "default", name)
-
-
-def container_port(port: int | dict[str, Any]) -> dict[str, Any]:
-    if isinstance(port, int):
-        return {"containerPort": port}
-    made = dict(port)
-    if "port" in made:
-        made["containerPort"] = made.pop("port")
-    return made
-
-
-def service_port(port: int | dict[str, Any]) -> dict[str, Any]:
-    if isinstance(port, int):
-        return {"port": port, "targetPort": port}
-    return {to_camel(key): value for key, value in port.items()}
-
-
-def dns_config(part: DnsConfigPart | None) -> dict[str, Any] | None:
-    if part is None:
-        return None
-    options = [option.partition(":") for option in part.options]
-    return {
-        "nameservers": part.nameservers,
-        "searches": part.searches,
-        "options": [{"name": n, **({"value": v} if colon else {})} for n, colon, v in options],
-    }
-
-
-def port_range(value: int | str | None, default: str = "-1/-1") -> str:
-    """443, "443", "80-90", "80/90" or nothing, as the API writes a range."""
-    if value is None or value in ("", "all", "any"):
-        return default
-    match = re.fullmatch(r"\s*(-?\d{1,5})(?:\s*[-/]\s*(-?\d{1,5}))?\s*", str(value))
-    if match is None or isinstance(value, bool):
-        raise ValueError("ports must be a number or a range such as 8000-8010")
-    low, high = int(match[1]), int(match[2] or match[1])
-    if (low, high) != (-1, -1) and not 0 <= low <= high <= 65535:
-        raise ValueError("ports must lie between 1 and 65535, the lower one first")
-    return f"{low}/{high}"
-
-
-def peer(text: str | None, side: str) -> dict[str, str]:
-    """The peer of a rule: CIDR block, address, security group, prefix list; none is everywhere."""
-    text = "0.0.0.0/0" if text is None or text in ("any", "all") else text.strip()
-    if text.startswith("sg-"):
-        return {f"{side}GroupId": text}
-    if text.startswith("pl-"):
-        return {f"{side}PrefixListId": text}
-    try:
-        is_ipv6 = ip_network(text, strict=False).version == 6
-    except ValueError:
-        message = "to and from must be an address, a CIDR block, an sg-... or a pl-... id"
-        raise ValueError(message) from None
-    return {f"Ipv6{side}CidrIp" if is_ipv6 else f"{side}CidrIp": text}
-
-
-def rule_item(part: RulePart, direction: str) -> dict[str, Any]:
-    if part.ports is not None and part.port is not None:
-        raise ValueError("a rule has ports or port, not both")
-    ports = part.ports if part.ports is not None else part.port
-    data: dict[str, Any] = {
-        "SecurityGroupRuleId": part.id,
-        "Direction": direction,
-        "Policy": part.policy.capitalize(),
-        "IpProtocol": part.protocol,
-        "PortRange": "" if part.port_list else port_range(ports),
-        "PortRangeListId": part.port_list,
-        "Priority": str(part.priority),
-        "Description": part.description,
-    }
-    if part.source_ports is not None:
-        data["SourcePortRange"] = port_range(part.source_ports)
-    own, other = (part.from_, part.to) if direction == "egress" else (part.to, part.from_)
-    sides = ("Source", "Dest") if direction == "egress" else ("Dest", "Source")
-    if own is not None:
-        data |= peer(own, sides[0])
-    return data | peer(other, sides[1])
-
-
-def acl_item(part: NetworkAclPart) -> dict[str, Any]:
-    data: dict[str, Any] = {"NetworkAclId": part.id, "VpcId": part.vpc, "Status": part.status}
-    for direction, entries in (("Egress", part.egress), ("Ingress", part.ingress)):
-        if entries is not None:
-            made = [acl_entry(entry, direction) for entry in entries]
-            data[f"{direction}AclEntries"] = {f"{direction}AclEntry": made}
-    if part.vswitches is not None:
-        bound = [
-            {"ResourceId": vswitch, "ResourceType": "VSwitch", "Status": "BINDED"}
-            for vswitch in id_list(part.vswitches) or ()
-        ]
-        data["Resources"] = {"Resource": bound}
-    return data
-
-
-def acl_entry(part: AclEntryPart, direction: str) -> dict[str, Any]:
-    key, text = (
-        ("DestinationCidrIp", part.to) if direction == "Egress" else ("SourceCidrIp", part.from_)
-    )
-    block = next(iter(peer(text, "").values()))
-    made = {
-        "NetworkAclEntryId": part.id,
-        "Policy": part.policy,
-        "Protocol": part.protocol,
-        "Port": port_range(part.ports if part.ports is not None else part.port),
-        "IpVersion": "IPV6" if ":" in block else "IPV4",
-        key: block,
-    }
-    return {name: value for name, value in made.items() if value is not None}
-
-
-def vswitch_item(part: VSwitchPart) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "VSwitchId": part.id,
-        "CidrBlock": part.cidr,
-        "Ipv6CidrBlock": part.ipv6_cidr,
-        "VpcId": part.vpc,
-        "ZoneId": part.zone,
-        "Status": part.status,
-        "NetworkAclId": part.network_acl,
-        "AvailableIpAddressCount": part.available_ips,
-        "RouteTableId": part.route_table,
-        "RouteTableType": part.route_table_type and part.route_table_type.capitalize(),
-    }
-    return data
-
-
-def vpc_item(part: VpcPart) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "VpcId": part.id,
-        "CidrBlock": part.cidr,
-        "SecondaryCidrBlocks": part.secondary_cidrs,
-        "UserCidrs": part.user_cidrs,
-        "Ipv6CidrBlock": part.ipv6_cidr,
-    }
-    if part.ipv4_gateway is not None:
-        none = part.ipv4_gateway in ("", "none")
-        data["Ipv4GatewayId"] = "" if none else part.ipv4_gateway
-        data["SupportIpv4Gateway"] = not none
-    return data
-
-
-def interface_item(part: InterfacePart) -> dict[str, Any]:
-    return {
-        "NetworkInterfaceId": part.id,
-        "PrivateIpAddress": part.ip,
-        "SecurityGroupIds": id_list(part.security_group) or id_list(part.security_groups),
-        "VSwitchId": part.vswitch,
-        "VpcId": part.vpc,
-    }
-
-
-# What the id of a next hop begins with says of which type it is.
-HOP_TYPES: Mapping[str, str] = {
-    "ngw": "NatGateway",
-    "ipv4gw": "Ipv4Gateway",
-    "ipv6gw": "IPv6Gateway",
-    "i": "Instance",
-    "eni": "NetworkInterface",
-    "vpn": "VpnGateway",
-    "vgw": "VpnGateway",
-    "ri": "RouterInterface",
-    "havip": "HaVip",
-    "tr": "Attachment",
-    "pcc": "VpcPeer",
-    "ecr": "Ecr",
-    "vpce": "GatewayEndpoint",
-}
-
-
-def route_item(part: RoutePart) -> dict[str, Any]:
-    """`via` is `local`, the id of the next hop, or `<NextHopType>:<id>`."""
-    hop_type, colon, hop = part.via.partition(":")
-    if not colon:
-        hop = "" if part.via.lower() == "local" else part.via
-        is_local = part.via.lower() == "local"
-        hop_type = "local" if is_local else HOP_TYPES.get(part.via.partition("-")[0], "")
-    version = "ipv6" if ":" in part.to else "ipv4"
-    return {
-        "RouteEntryId": part.id,
-        "DestinationCidrBlock": part.to,
-        "IpVersion": version,
-        "Type": part.type or ("System" if hop_type == "local" else "Custom"),
-        "Status": part.status,
-        "NextHops": [{"NextHopType": hop_type, "NextHopId": hop}],
-    }
-
-
-def nat_item(part: NatGatewayPart) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "NatGatewayId": part.id,
-        "Name": part.name,
-        "VpcId": part.vpc,
-        "Status": part.status,
-        "BusinessStatus": part.business_status,
-        "NetworkType": part.network_type,
-        "EipBindMode": part.eip_bind_mode,
-        "VSwitchId": part.vswitch,
-    }
-    if part.eips is not None:
-        data["IpLists"] = {"IpList": [nat_ip(eip) for eip in part.eips]}
-    return data
-
-
-def nat_ip(part: str | EipRefPart) -> dict[str, Any]:
-    if isinstance(part, str):
-        return {"AllocationId": part} if part.startswith("eip-") else {"IpAddress": part}
-    made = {"AllocationId": part.id, "IpAddress": part.ip}
-    return {key: value for key, value in made.items() if value is not None}
-
-
-def snat_item(part: SnatPart) -> dict[str, Any]:
-    return {
-        "SnatEntryId": part.id,
-        "SourceCIDR": part.source,
-        "SourceVSwitchId": part.vswitch,
-        "SnatIp": ",".join(id_list(part.ips) or ()),
-        "Status": part.status,
-    }
-
-
-def forward_item(part: ForwardPart) -> dict[str, Any]:
-    return {
-        "ForwardEntryId": part.id,
-        "ExternalIp": part.external_ip,
-        "ExternalPort": str(part.external_port),
-        "InternalIp": part.internal_ip,
-        "InternalPort": str(part.internal_port),
-        "IpProtocol": part.protocol,
-        "Status": part.status,
-    }
-
-
-def eip_item(part: EipPart) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "AllocationId": part.id,
-        "IpAddress": part.ip,
-        "InstanceId": part.bound_to,
-        "InstanceType": part.bound_type or eip_target(part.bound_to),
-        "PrivateIpAddress": part.private_ip,
-        "Status": part.status,
-        "BusinessStatus": part.business_status,
-        "Mode": part.mode,
-        "Bandwidth": None if part.bandwidth is None else str(part.bandwidth),
-    }
-    if part.locks is not None:
-        data["OperationLocks"] = {"LockReason": [{"LockReason": lock} for lock in part.locks]}
-    return data
-
-
-def eip_target(bound_to: str | None) -> str | None:
-    kinds = {
-        "eni": "NetworkInterface", "ngw": "Nat", "i": "EcsInstance", "lb": "SlbInstance",
-        "havip": "HaVip",
-    }  # fmt: skip
-    return kinds.get((bound_to or "").partition("-")[0])

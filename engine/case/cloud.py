@@ -6,36 +6,29 @@ are read, and the spelling of keys is brought into one form first.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wayout.engine.case import alibaba as api
 from wayout.engine.case.contents import DIRECTIONS
+from wayout.engine.case.flatten import FLAT, flat_route, flat_route_table
 from wayout.engine.case.gathering import Frame, Gatherer, Orphans, Paging
+from wayout.engine.case.json_text import printable
 from wayout.engine.case.model import Addon, Origin
+from wayout.engine.case.openapi import (
+    CONTAINERS,
+    Item,
+    canonical_item,
+    ids,
+    inner_list,
+    mapping,
+    normal,
+    number,
+)
 from wayout.engine.case.refusal import RefusedError
 
-__all__ = ["canonical_item", "normal", "take_cloud", "take_item"]
+__all__ = ["ACCEPTED", "take_addon", "take_cloud", "take_cluster", "take_item"]
 
-Item = Mapping[str, Any]
-
-# Answer key -> (key of the inner list, list name). `NetworkInterfaces` is a snapshot's own form.
-CONTAINERS: Mapping[str, tuple[str, str]] = {
-    "EipAddresses": ("EipAddress", "eips"),
-    "ForwardTableEntries": ("ForwardTableEntry", "forward_entries"),
-    "NatGateways": ("NatGateway", "nat_gateways"),
-    "NetworkAcls": ("NetworkAcl", "network_acls"),
-    "NetworkInterfaceSets": ("NetworkInterfaceSet", "network_interfaces"),
-    "NetworkInterfaces": ("NetworkInterface", "network_interfaces"),
-    "RouteEntrys": ("RouteEntry", "route_entries"),
-    "RouteTables": ("RouteTable", "route_tables"),
-    "RouterTableList": ("RouterTableListType", "route_tables"),
-    "SecurityGroups": ("SecurityGroup", "security_groups"),
-    "SnatTableEntries": ("SnatTableEntry", "snat_entries"),
-    "VSwitches": ("VSwitch", "vswitches"),
-    "Vpcs": ("Vpc", "vpcs"),
-}
 ACCEPTED = (
     "neither a Kubernetes object (apiVersion, kind), nor a wayout case file, nor an Alibaba Cloud "
     f"answer with one of {', '.join(CONTAINERS)}, Permissions, NetworkAclAttribute, PrefixLists, "
@@ -92,104 +85,6 @@ OWNER_PARAMETERS: Mapping[str, frozenset[str]] = {
     "snat_entries": frozenset({"natgatewayid", "snattableid"}),
     "vpcs": frozenset(),
 }
-STRUCTURE = [
-    "AddressFamily",
-    "AllocationId",
-    "AssociatedPublicIp",
-    "Cidr",
-    "CidrBlock",
-    "Direction",
-    "EgressAclEntries",
-    "EgressAclEntry",
-    "Entries",
-    "Entry",
-    "InstanceId",
-    "Ipv6Address",
-    "Ipv6Set",
-    "Ipv6Sets",
-    "IpList",
-    "IpLists",
-    "IsTruncated",
-    "IngressAclEntries",
-    "IngressAclEntry",
-    "LockReason",
-    "NatGatewayPrivateInfo",
-    "NetworkAclAttribute",
-    "NetworkInterfaceSet",
-    "NextHop",
-    "NextHops",
-    "NextToken",
-    "OperationLocks",
-    "PageNumber",
-    "Permission",
-    "Permissions",
-    "PortRange",
-    "PortRangeListId",
-    "PortRangeLists",
-    "PrefixList",
-    "PrefixListEntry",
-    "PrefixListId",
-    "PrefixLists",
-    "PrivateIpAddress",
-    "PrivateIpSet",
-    "PrivateIpSets",
-    "PublicIpAddress",
-    "RequestId",
-    "Resource",
-    "ResourceId",
-    "Resources",
-    "ResourceType",
-    "RouteTable",
-    "SecondaryCidrBlock",
-    "SecondaryCidrBlocks",
-    "SecurityGroupId",
-    "SecurityGroupIds",
-    "ForwardTableId",
-    "ForwardTableIds",
-    "SnatTableId",
-    "SnatTableIds",
-    "Status",
-    "TotalCount",
-    "UserCidr",
-    "UserCidrs",
-    "VSwitchId",
-    "VSwitchIds",
-]
-
-
-def normal(key: str) -> str:
-    """`VSwitchId`, `VswitchId` and `v_switch_id` are one key."""
-    return key.replace("_", "").replace("-", "").lower()
-
-
-def spellings() -> dict[str, str]:
-    models = [
-        model
-        for model in vars(api).values()
-        if isinstance(model, type) and issubclass(model, api.CloudModel)
-    ]
-    aliases = [field.alias for model in models for field in model.model_fields.values()]
-    names = [*CONTAINERS, *(inner for inner, _ in CONTAINERS.values()), *STRUCTURE]
-    made = {normal(name): name for name in (*filter(None, aliases), *names)}
-    return {**made, "routeentries": "RouteEntrys", "routetablelist": "RouterTableList"}
-
-
-SPELLINGS = spellings()
-
-
-@functools.lru_cache(maxsize=4096)
-def spelled(key: str) -> str:
-    return SPELLINGS.get(normal(key), key)
-
-
-def canonical_item(item: Item) -> dict[str, Any]:
-    """The item with its keys in the spelling of the models; the first of two spellings wins."""
-    made: dict[str, Any] = {}
-    for key, value in item.items():
-        made.setdefault(spelled(key) if len(key) < 64 else key, value)
-    return made
-
-
 # ── Whole answers ────────────────────────────────────────────────────────────────────────────
 
 
@@ -197,7 +92,7 @@ def take_cloud(gatherer: Gatherer, data: Item, frame: Frame) -> None:
     """One answer, one item, or a mapping of several lists."""
     origin = frame.origin
     if is_error(data):
-        gatherer.not_collected(frame.action or origin.document, str(data["Code"]), origin)
+        gatherer.not_collected(frame.action or origin.document, printable(data["Code"]), origin)
         return
     body = data.get("body")
     if isinstance(body, dict) and "statusCode" in data:  # how the SDK for Python prints answers
@@ -214,7 +109,7 @@ def take_cloud(gatherer: Gatherer, data: Item, frame: Frame) -> None:
         take_loose(gatherer, shape, answer, frame)
     elif isinstance(answer.get("RequestId"), str) or frame.action:
         what = frame.action or "OpenAPI answer"
-        gatherer.ignored["".join(c for c in what[:60] if c.isprintable())] += 1
+        gatherer.ignored[printable(what, 60)] += 1
     else:
         raise RefusedError(origin, ACCEPTED)
 
@@ -503,190 +398,6 @@ def take_route(gatherer: Gatherer, item: Item, place: Origin, table: str) -> tup
     return entry.route_table_id, gatherer.add("route_entries", entry, place, entry.route_table_id)
 
 
-# ── Flattening: wrapped lists and nested parts to the fields of the models ───────────────────
-
-
-def flat_interface(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
-    groups = texts(data, "SecurityGroupIds", "SecurityGroupId", origin)
-    if groups is not None:
-        data["SecurityGroupIds"] = groups
-    primary = data.get("PrivateIpAddress")
-    private = [primary] if isinstance(primary, str) and primary else []
-    private += field_of_each(data, "PrivateIpSets", "PrivateIpSet", "PrivateIpAddress", origin)
-    data["PrivateIps"] = list(dict.fromkeys(private))
-    data["Ipv6Addresses"] = field_of_each(data, "Ipv6Sets", "Ipv6Set", "Ipv6Address", origin)
-    public = data.pop("AssociatedPublicIp", None)
-    if isinstance(public, str):
-        data["AssociatedPublicIp"] = public
-    elif public is not None:
-        inner = canonical_item(mapping(public, origin.at("AssociatedPublicIp")))
-        data["AssociatedPublicIp"] = inner.get("PublicIpAddress") or ""
-        data["AssociatedPublicIpAllocationId"] = inner.get("AllocationId") or ""
-    return data
-
-
-def flat_vswitch(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
-    table = data.get("RouteTable")
-    if table is not None:
-        inner = canonical_item(mapping(table, origin.at("RouteTable")))
-        for field in ("RouteTableId", "RouteTableType"):
-            if field in inner:
-                data[field] = inner[field]
-    return data
-
-
-def flat_vpc(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
-    for key, inner in (("SecondaryCidrBlocks", "SecondaryCidrBlock"), ("UserCidrs", "UserCidr")):
-        if (blocks := texts(data, key, inner, origin)) is not None:
-            data[key] = blocks
-    return data
-
-
-def flat_route_table(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
-    vswitches = texts(data, "VSwitchIds", "VSwitchId", origin)
-    return data if vswitches is None else {**data, "VSwitchIds": vswitches}
-
-
-def flat_route(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
-    hops = inner_list(data, "NextHops", "NextHop", origin)
-    if hops:
-        data["NextHops"] = [canonical_item(hop) for hop, _ in hops]
-    elif "NextHopType" in data or "NextHopId" in data:  # how the old answers say it
-        hop = {"NextHopType": data.get("NextHopType") or ""}
-        hop["NextHopId"] = data.get("NextHopId") or data.get("InstanceId") or ""
-        data["NextHops"] = [hop]
-    elif hops is not None:
-        data["NextHops"] = []
-    return data
-
-
-def flat_nat_gateway(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
-    addresses = inner_list(data, "IpLists", "IpList", origin)
-    if addresses is not None:
-        data["Ips"] = [canonical_item(address) for address, _ in addresses]
-    for key, inner in (("SnatTableIds", "SnatTableId"), ("ForwardTableIds", "ForwardTableId")):
-        if (tables := texts(data, key, inner, origin)) is not None:
-            data[key] = tables
-    private = data.get("NatGatewayPrivateInfo")
-    if private is not None:
-        inner_data = canonical_item(mapping(private, origin.at("NatGatewayPrivateInfo")))
-        if inner_data.get("VSwitchId"):
-            data["VSwitchId"] = inner_data["VSwitchId"]
-    return data
-
-
-def flat_eip(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
-    data["LockReasons"] = field_of_each(data, "OperationLocks", "LockReason", "LockReason", origin)
-    return data
-
-
-def flat_acl(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
-    for side in ("Egress", "Ingress"):
-        entries = inner_list(data, f"{side}AclEntries", f"{side}AclEntry", origin)
-        if entries is not None:
-            data[f"{side}Entries"] = [canonical_item(entry) for entry, _ in entries]
-    resources = inner_list(data, "Resources", "Resource", origin)
-    if resources is not None:
-        bound = [canonical_item(resource) for resource, _ in resources]
-        bound = [r for r in bound if str(r.get("ResourceType", "VSwitch")).lower() == "vswitch"]
-        data["BoundVSwitchIds"] = [r.get("ResourceId") for r in bound]
-        data["BindingVSwitchIds"] = [
-            r.get("ResourceId") for r in bound if r.get("Status") in ("BINDING", "UNBINDING")
-        ]
-    return data
-
-
-def unchanged(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
-    return data
-
-
-FLAT: Mapping[
-    str, tuple[type[api.CloudModel], Callable[[dict[str, Any], Origin], dict[str, Any]]]
-] = {
-    "eips": (api.Eip, flat_eip),
-    "forward_entries": (api.ForwardEntry, unchanged),
-    "nat_gateways": (api.NatGateway, flat_nat_gateway),
-    "network_acls": (api.NetworkAcl, flat_acl),
-    "network_interfaces": (api.NetworkInterface, flat_interface),
-    "snat_entries": (api.SnatEntry, unchanged),
-    "vpcs": (api.Vpc, flat_vpc),
-    "vswitches": (api.VSwitch, flat_vswitch),
-}
-
-
-# ── Wrapped lists ────────────────────────────────────────────────────────────────────────────
-
-
-def mapping(value: Any, origin: Origin) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise RefusedError(origin, "must be a mapping")
-    return value
-
-
-def wrapped(data: Item, key: str, inner: str, origin: Origin) -> tuple[list[Any], Origin] | None:
-    """The list behind `key`, wrapped in `inner` or not; None when the document has no such key."""
-    value = data.get(key)
-    if value is None:
-        return None
-    place = origin.at(key)
-    if isinstance(value, dict):
-        if not value:
-            return [], place
-        found = next((k for k in value if normal(k) == normal(inner)), None)
-        if found is None:
-            raise RefusedError(place, f"{key} must be a list or hold {inner or 'one'}")
-        place, value = place.at(found), value[found]
-        value = [] if value is None else value
-    if not isinstance(value, list):
-        raise RefusedError(place, f"{place.pointer.rpartition('/')[2]} must be a list")
-    return value, place
-
-
-def inner_list(
-    data: Item, key: str, inner: str, origin: Origin
-) -> list[tuple[dict[str, Any], Origin]] | None:
-    """The mappings of a wrapped list with their origins."""
-    found = wrapped(data, key, inner, origin)
-    if found is None:
-        return None
-    values, place = found
-    return [(mapping(value, place.at(i)), place.at(i)) for i, value in enumerate(values)]
-
-
-def texts(data: Item, key: str, inner: str, origin: Origin) -> list[str] | None:
-    """The texts of a wrapped list, or of a comma separated text."""
-    if isinstance(data.get(key), str):
-        return ids(data[key])
-    found = wrapped(data, key, inner, origin)
-    if found is None:
-        return None
-    values, place = found
-    for index, value in enumerate(values):
-        if not isinstance(value, str):
-            raise RefusedError(place.at(index), "must be text")
-    return values
-
-
-def field_of_each(data: Item, key: str, inner: str, field: str, origin: Origin) -> list[str]:
-    """One field of each mapping of a wrapped list; plain texts stand for themselves."""
-    found = wrapped(data, key, inner, origin)
-    made: list[str] = []
-    for index, value in enumerate(found[0] if found else ()):
-        if isinstance(value, dict):
-            value = canonical_item(value).get(field)
-        if value is None or value == "":
-            continue
-        if not isinstance(value, str):
-            assert found is not None
-            raise RefusedError(found[1].at(index), f"{field} must be text")
-        made.append(value)
-    return made
-
-
-def ids(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
-
-
 # ── Pages and filters ────────────────────────────────────────────────────────────────────────
 
 
@@ -720,14 +431,3 @@ def is_filtered(gatherer: Gatherer, name: str, frame: Frame) -> bool:
             frame.origin,
         )
     return bool(filters)
-
-
-def number(answer: Item, key: str, origin: Origin) -> int | None:
-    value = answer.get(key)
-    if value is None or value == "":
-        return None
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 12:
-        return int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise RefusedError(origin.at(key), f"{key} must be a whole number")
-    return value

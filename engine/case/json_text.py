@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from wayout.engine.errors import InputError
 
-__all__ = ["decode", "line_at"]
+__all__ = ["decode", "line_at", "printable", "short"]
 
 INT_DIGITS = 20  # more than any 64-bit number has
 space = re.compile(r"[ \t\r\n]*")
@@ -67,9 +67,14 @@ decoder = decoder_with(unique)
 plain_decoder = json.JSONDecoder()
 
 
+def printable(text: str, limit: int = 200) -> str:
+    """The text for a message: one line, no control characters, not long."""
+    safe = "".join(c if c.isprintable() else "?" for c in text[:limit])
+    return f"{safe}…" if len(text) > limit else safe
+
+
 def short(text: str) -> str:
-    safe = "".join(c if c.isprintable() else "?" for c in text[:40])
-    return f'"{safe}{"…" if len(text) > 40 else ""}"'
+    return f'"{printable(text, 40)}"'
 
 
 def decode(text: str, start: int, name: str) -> tuple[Any, int]:

@@ -11,6 +11,7 @@ from typing import Any
 from wayout.engine.case import kubernetes as k8s
 from wayout.engine.case.coverage import Part
 from wayout.engine.case.gathering import Frame, Gatherer
+from wayout.engine.case.json_text import printable
 from wayout.engine.case.lists import LISTS, NAMESPACED
 from wayout.engine.case.model import Origin
 from wayout.engine.case.refusal import RefusedError
@@ -226,11 +227,7 @@ def ignore(gatherer: Gatherer, kind: str, group: str, origin: Origin) -> None:
         )
     else:
         shown = f"{kind} ({group})" if group else kind
-        gatherer.ignored[printable(shown)] += 1
-
-
-def printable(text: str) -> str:
-    return "".join(c for c in text[:80] if c.isprintable())
+        gatherer.ignored[printable(shown, 80)] += 1
 
 
 def take_status(gatherer: Gatherer, data: Mapping[str, Any], origin: Origin, frame: Frame) -> None:

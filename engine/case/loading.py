@@ -8,6 +8,7 @@ from typing import Any
 
 from wayout.engine.case.case import Case
 from wayout.engine.case.gathering import Frame, Gatherer
+from wayout.engine.case.json_text import printable
 from wayout.engine.case.model import Origin
 from wayout.engine.case.plain import plain
 from wayout.engine.case.question import Question
@@ -72,8 +73,7 @@ def place(origin: Origin, source: Source | None) -> str:
     """`file, line 12 (/spec/ports/0)`."""
     line = source.line_of(origin.pointer) if source is not None else None
     where = origin.document if line is None else f"{origin.document}, line {line}"
-    pointer = "".join(c if c.isprintable() else "?" for c in origin.pointer[:200])
-    return f"{where} ({pointer})" if pointer else where
+    return f"{where} ({printable(origin.pointer)})" if origin.pointer else where
 
 
 def absorb(gatherer: Gatherer, texts: dict[str, Source], case: Case) -> None:

@@ -9,13 +9,15 @@ from pydantic import BaseModel
 
 from wayout.engine.case import alibaba as api
 from wayout.engine.case.case import Case
-from wayout.engine.case.cloud import canonical_item, take_item
+from wayout.engine.case.cloud import take_item
 from wayout.engine.case.contents import Contents, key_of
 from wayout.engine.case.gathering import Frame, Gatherer
+from wayout.engine.case.json_text import printable, short
 from wayout.engine.case.kube import KINDS, parse_object
 from wayout.engine.case.kubernetes import KubeObject
 from wayout.engine.case.lists import MODELS, NAMESPACED, OWNED
 from wayout.engine.case.model import Addon, Observation, Origin, Record
+from wayout.engine.case.openapi import canonical_item
 from wayout.engine.case.plain import plain
 from wayout.engine.case.refusal import RefusedError, did_you_mean
 from wayout.engine.errors import InputError
@@ -40,7 +42,7 @@ def patch(case: Case, ops: Sequence[Op]) -> Case:
         try:
             contents = applied(contents, op, FIX.at(number - 1))
         except RefusedError as error:
-            where = f" ({error.origin.pointer})" if error.origin.pointer else ""
+            where = f" ({printable(error.origin.pointer)})" if error.origin.pointer else ""
             raise InputError(f"{name}{where}: {error.problem}.") from None
         except RecursionError:
             raise InputError(f"{name}: nested too deeply.") from None
@@ -51,7 +53,7 @@ def applied(contents: Contents, op: Any, origin: Origin) -> Contents:
     verb, name = verb_of(op, origin)
     if name not in MODELS:
         hint = did_you_mean(name, MODELS)
-        raise RefusedError(origin.at(verb), f"no list is called {name[:40]}{hint}")
+        raise RefusedError(origin.at(verb), f"no list is called {short(name)}{hint}")
     if verb == "add":
         return with_item(contents, name, op, origin)
     changed = contents.copy_for([name])
@@ -71,7 +73,7 @@ def verb_of(op: Any, origin: Origin) -> tuple[str, str]:
     for key in op:
         if key not in VERBS[verb]:
             hint = did_you_mean(key, VERBS[verb])
-            raise RefusedError(origin.at(key), f"unknown key {key[:40]!r}{hint}")
+            raise RefusedError(origin.at(key), f"unknown key {short(key)}{hint}")
     if not isinstance(op[verb], str):
         raise RefusedError(origin.at(verb), "must name a list")
     return verb, op[verb]
@@ -142,7 +144,7 @@ def found(contents: Contents, name: str, op: Op, origin: Origin) -> tuple[str, s
     for owner, bucket in sorted(contents.records.get(name, {}).items()):
         if key in bucket and (not of or owner == of):
             return owner, key
-    raise RefusedError(origin.at("key"), f"{name} has no {key[:120]}")
+    raise RefusedError(origin.at("key"), f"{name} has no {short(key)}")
 
 
 def set_fields(contents: Contents, name: str, op: Op, origin: Origin) -> None:

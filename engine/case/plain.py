@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from wayout.engine.case.json_text import printable
 from wayout.engine.errors import InputError
 
 __all__ = ["plain"]
 
-VALUE_LIMIT = 5_000_000
+VALUE_LIMIT = 2_000_000
 DEPTH_LIMIT = 100
 
 
@@ -75,7 +76,7 @@ def is_text(text: str) -> bool:
 
 def copied(value: Any, name: str, pointer: str, depth: int) -> Any:
     def refused(problem: str) -> InputError:
-        shown = pointer[:200].encode("utf-8", "replace").decode()
+        shown = printable(pointer)
         return InputError(f"{name}{f' ({shown})' if shown else ''}: {problem}.")
 
     if depth == 0:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from wayout.engine.case import yaml_events
-from wayout.engine.case.json_text import decode, line_at
+from wayout.engine.case.json_text import decode, line_at, printable
 from wayout.engine.errors import InputError
 
 __all__ = ["Document", "Source", "read_path", "read_stdin"]
@@ -88,10 +88,10 @@ def read_stdin() -> list[Document]:
 
 
 def read_file(name: str) -> list[Document]:
-    status = status_of(name)
+    status, path = status_of(name), Path(name)
+    name = printable(name, 500)
     if not stat.S_ISREG(status.st_mode):
         raise InputError(f"{name}: not a regular file; use - to read from standard input.")
-    path = Path(name)
     suffix = path.suffix.lower()
     check_size(name, status.st_size, suffix)
     try:
@@ -106,7 +106,7 @@ def status_of(name: str) -> os.stat_result:
     try:
         return os.stat(name)  # noqa: PTH116 - Path would change how the user wrote the name
     except OSError as error:
-        raise InputError(f"{name[:500]}: {reason(error)}.") from None
+        raise InputError(f"{printable(name, 500)}: {reason(error)}.") from None
 
 
 def reason(error: OSError) -> str:
@@ -122,7 +122,7 @@ def files_below(folder: str) -> list[str]:
     visited: set[tuple[int, int]] = set()
 
     def fail(error: OSError) -> NoReturn:
-        raise InputError(f"{error.filename}: {reason(error)}.") from None
+        raise InputError(f"{printable(str(error.filename))}: {reason(error)}.") from None
 
     for parent, folders, files in os.walk(folder, onerror=fail, followlinks=True):
         status = status_of(parent)
@@ -139,7 +139,7 @@ def files_below(folder: str) -> list[str]:
         if len(found) > FILE_LIMIT:
             raise InputError(f"{folder}: more than {FILE_LIMIT} documents in one folder.")
     if not found:
-        raise InputError(f"{folder}: the folder holds no *.json, *.yaml or *.yml file.")
+        raise InputError(f"{printable(folder)}: the folder holds no *.json, *.yaml or *.yml file.")
     return sorted(found)
 
 

@@ -6,10 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from wayout.engine.case.cloud import ACCEPTED, normal, take_cloud
+from wayout.engine.case.cloud import ACCEPTED, take_cloud
 from wayout.engine.case.gathering import Frame, Gatherer
+from wayout.engine.case.json_text import printable, short
 from wayout.engine.case.kube import split_command, take_kubernetes
 from wayout.engine.case.model import Origin
+from wayout.engine.case.openapi import normal
 from wayout.engine.case.refusal import RefusedError, did_you_mean
 from wayout.engine.case.secrets import scrub
 
@@ -57,7 +59,7 @@ def take_envelope(gatherer: Gatherer, value: Mapping[str, Any], frame: Frame, de
     for key in value:
         if key not in ENVELOPE:
             hint = did_you_mean(key, ENVELOPE)
-            raise RefusedError(frame.origin.at(key), f"an envelope has no key {key[:40]!r}{hint}")
+            raise RefusedError(frame.origin.at(key), f"an envelope has no key {short(key)}{hint}")
     action, time = text(value, "action", frame), text(value, "collected_at", frame)
     words = split_command(action)
     request = request_of(value, words, frame)
@@ -65,8 +67,8 @@ def take_envelope(gatherer: Gatherer, value: Mapping[str, Any], frame: Frame, de
     if value.get("error") or value.get("response") is None:
         gatherer.not_collected(scrub(action), reason_of(value.get("error")), origin)
         return
-    short = action if words[:1] == ["kubectl"] else action_name(words)
-    inner = Frame(origin.at("response"), frame.stem, short, request)
+    known_as = action if words[:1] == ["kubectl"] else action_name(words)
+    inner = Frame(origin.at("response"), frame.stem, known_as, request)
     recognise(gatherer, value["response"], inner, depth + 1)
 
 
@@ -76,7 +78,7 @@ def text(value: Mapping[str, Any], key: str, frame: Frame) -> str:
         return ""
     if not isinstance(found, str):
         raise RefusedError(frame.origin.at(key), f"{key} must be text")
-    return "".join(c for c in found[:2000] if c.isprintable())
+    return printable(found, 2000)
 
 
 def action_name(words: list[str]) -> str:
@@ -126,4 +128,4 @@ def reason_of(error: Any) -> str:
     if isinstance(error, dict):
         error = next((error[k] for k in ("Code", "code", "Message", "message") if k in error), "")
     shown = scrub(error) if isinstance(error, str) and error else "no answer"
-    return "".join(c for c in shown[:200] if c.isprintable())
+    return printable(shown)

@@ -80,11 +80,11 @@ def refusal(
     place, name = origin, ""
     value = data
     for token in first["loc"]:
-        name = str(token)
         if not has_part(value, token):
             continue  # a field that lacks, or the name of a variant of the model
         value = value[token]
         place = place.at(token)
+        name = token if isinstance(token, str) else "an item"
     if kind == "missing":
         return RefusedError(place, f"the field {first['loc'][-1]} is missing")
     if kind == "extra_forbidden":

@@ -31,7 +31,7 @@ from wayout.engine.case import (
     Vpc,
     VSwitch,
 )
-from wayout.engine.case.casefile import case_file_schema
+from wayout.engine.case.casefile_parts import case_file_schema
 from wayout.engine.errors import InputError
 
 
@@ -359,7 +359,7 @@ def test_a_given_list_is_taken_as_complete_with_a_notice() -> None:
         ({"observations": [{}]}, "exactly one of error"),
         ({"observations": [{"tcp": "refused", "error": "x"}]}, "exactly one of error"),
         ({"observations": [{"tcp": "open"}]}, "tcp must be"),
-        ({"collected": ["pod"]}, "no list is called 'pod'; did you mean pods"),
+        ({"collected": ["pod"]}, "no list is called \"pod\"; did you mean pods"),
         ({"collected": ["vpcs/x"]}, "no list is called"),
         ({"unknown": ["a b"]}, r"\(/unknown/0\)"),
         ({"documents": [{"foo": 1}]}, r"\(/documents/0\): neither a Kubernetes object"),

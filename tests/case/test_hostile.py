@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from wayout.engine.case import LISTS, Case, Origin, Question
-from wayout.engine.case.casefile import CaseFile
-from wayout.engine.case.cloud import CONTAINERS, SPELLINGS
+from wayout.engine.case.casefile_parts import CaseFile
 from wayout.engine.case.kube import KINDS
+from wayout.engine.case.openapi import CONTAINERS, SPELLINGS
 from wayout.engine.errors import InputError, QuestionError, WayoutError
 
 WORDS = sorted(
@@ -94,7 +94,7 @@ def check_sentence(error: WayoutError) -> None:
     text.encode()
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(hostile, min_size=1, max_size=3))
 def test_parsed_documents(documents: list[Any]) -> None:
     try:
@@ -159,7 +159,7 @@ BASE = Case.load(
 )  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(ops, min_size=1, max_size=2))
 def test_changes(changes: list[Any]) -> None:
     try:

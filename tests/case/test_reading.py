@@ -145,6 +145,14 @@ def test_folder_without_documents(tmp_path: Path) -> None:
         Case.load(tmp_path)
 
 
+def test_a_file_name_cannot_break_the_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "a\nb.json"
+    path.write_text("{}")
+    with pytest.raises(InputError) as caught:
+        Case.load(path)
+    assert "\n" not in str(caught.value)
+
+
 def test_the_same_path_twice_is_read_once(tmp_path: Path) -> None:
     path = tmp_path / "pod.json"
     path.write_text(POD)

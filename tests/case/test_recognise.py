@@ -322,7 +322,7 @@ def test_old_route_entries_name_one_next_hop() -> None:
         ({"Vpcs": [], "NextToken": 5}, r"\(/NextToken\)"),
         ({"VSwitches": [{"VSwitchId": "vsw-1", "RouteTable": 5}]}, r"\(/VSwitches/0/RouteTable\)"),
         ({"PrefixLists": {"pl-1": "10.0.0.0/8"}}, r"\(/PrefixLists/pl-1\)"),
-        ({"action": "DescribeVpcs", "response": {}, "time": 1}, "an envelope has no key 'time'"),
+        ({"action": "DescribeVpcs", "response": {}, "time": 1}, 'an envelope has no key "time"'),
         ({"action": 5, "response": {}}, r"\(/action\)"),
         ({"request": [], "response": {}}, r"\(/request\)"),
         ([[[[[[[[[[[[[]]]]]]]]]]]]], "nested too deeply"),

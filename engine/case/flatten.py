@@ -1,0 +1,120 @@
+"""Nested parts of OpenAPI items to the flat fields of the models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from wayout.engine.case import alibaba as api
+from wayout.engine.case.model import Origin
+from wayout.engine.case.openapi import canonical_item, field_of_each, inner_list, mapping, texts
+
+__all__ = ["FLAT", "flat_route", "flat_route_table"]
+
+
+def flat_interface(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    groups = texts(data, "SecurityGroupIds", "SecurityGroupId", origin)
+    if groups is not None:
+        data["SecurityGroupIds"] = groups
+    primary = data.get("PrivateIpAddress")
+    private = [primary] if isinstance(primary, str) and primary else []
+    private += field_of_each(data, "PrivateIpSets", "PrivateIpSet", "PrivateIpAddress", origin)
+    data["PrivateIps"] = list(dict.fromkeys(private))
+    data["Ipv6Addresses"] = field_of_each(data, "Ipv6Sets", "Ipv6Set", "Ipv6Address", origin)
+    public = data.pop("AssociatedPublicIp", None)
+    if isinstance(public, str):
+        data["AssociatedPublicIp"] = public
+    elif public is not None:
+        inner = canonical_item(mapping(public, origin.at("AssociatedPublicIp")))
+        data["AssociatedPublicIp"] = inner.get("PublicIpAddress") or ""
+        data["AssociatedPublicIpAllocationId"] = inner.get("AllocationId") or ""
+    return data
+
+
+def flat_vswitch(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    table = data.get("RouteTable")
+    if table is not None:
+        inner = canonical_item(mapping(table, origin.at("RouteTable")))
+        for field in ("RouteTableId", "RouteTableType"):
+            if field in inner:
+                data[field] = inner[field]
+    return data
+
+
+def flat_vpc(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    for key, inner in (("SecondaryCidrBlocks", "SecondaryCidrBlock"), ("UserCidrs", "UserCidr")):
+        if (blocks := texts(data, key, inner, origin)) is not None:
+            data[key] = blocks
+    return data
+
+
+def flat_route_table(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    vswitches = texts(data, "VSwitchIds", "VSwitchId", origin)
+    return data if vswitches is None else {**data, "VSwitchIds": vswitches}
+
+
+def flat_route(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    hops = inner_list(data, "NextHops", "NextHop", origin)
+    if hops:
+        data["NextHops"] = [canonical_item(hop) for hop, _ in hops]
+    elif "NextHopType" in data or "NextHopId" in data:  # how the old answers say it
+        hop = {"NextHopType": data.get("NextHopType") or ""}
+        hop["NextHopId"] = data.get("NextHopId") or data.get("InstanceId") or ""
+        data["NextHops"] = [hop]
+    elif hops is not None:
+        data["NextHops"] = []
+    return data
+
+
+def flat_nat_gateway(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    addresses = inner_list(data, "IpLists", "IpList", origin)
+    if addresses is not None:
+        data["Ips"] = [canonical_item(address) for address, _ in addresses]
+    for key, inner in (("SnatTableIds", "SnatTableId"), ("ForwardTableIds", "ForwardTableId")):
+        if (tables := texts(data, key, inner, origin)) is not None:
+            data[key] = tables
+    private = data.get("NatGatewayPrivateInfo")
+    if private is not None:
+        inner_data = canonical_item(mapping(private, origin.at("NatGatewayPrivateInfo")))
+        if inner_data.get("VSwitchId"):
+            data["VSwitchId"] = inner_data["VSwitchId"]
+    return data
+
+
+def flat_eip(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    data["LockReasons"] = field_of_each(data, "OperationLocks", "LockReason", "LockReason", origin)
+    return data
+
+
+def flat_acl(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    for side in ("Egress", "Ingress"):
+        entries = inner_list(data, f"{side}AclEntries", f"{side}AclEntry", origin)
+        if entries is not None:
+            data[f"{side}Entries"] = [canonical_item(entry) for entry, _ in entries]
+    resources = inner_list(data, "Resources", "Resource", origin)
+    if resources is not None:
+        bound = [canonical_item(resource) for resource, _ in resources]
+        bound = [r for r in bound if str(r.get("ResourceType", "VSwitch")).lower() == "vswitch"]
+        data["BoundVSwitchIds"] = [r.get("ResourceId") for r in bound]
+        data["BindingVSwitchIds"] = [
+            r.get("ResourceId") for r in bound if r.get("Status") in ("BINDING", "UNBINDING")
+        ]
+    return data
+
+
+def unchanged(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    return data
+
+
+FLAT: Mapping[
+    str, tuple[type[api.CloudModel], Callable[[dict[str, Any], Origin], dict[str, Any]]]
+] = {
+    "eips": (api.Eip, flat_eip),
+    "forward_entries": (api.ForwardEntry, unchanged),
+    "nat_gateways": (api.NatGateway, flat_nat_gateway),
+    "network_acls": (api.NetworkAcl, flat_acl),
+    "network_interfaces": (api.NetworkInterface, flat_interface),
+    "snat_entries": (api.SnatEntry, unchanged),
+    "vpcs": (api.Vpc, flat_vpc),
+    "vswitches": (api.VSwitch, flat_vswitch),
+}
