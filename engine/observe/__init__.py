@@ -25,7 +25,7 @@ from wayout.engine.case.lists import NAMESPACED
 from wayout.engine.facts import KINDS, Fact
 from wayout.engine.facts.common import GATES, Collected, Gate
 from wayout.engine.observe.base import Observer, Sighting, View
-from wayout.engine.observe.flow import flow_sightings, make_view
+from wayout.engine.observe.flow import flow_sightings, make_view, plan_of
 
 __all__ = ["Observed", "Sighting", "View", "make_view", "observe"]
 
@@ -91,7 +91,7 @@ def complete_lists(view: View, facts: Iterable[Fact]) -> Iterator[Sighting]:
     A list of an owner that no fact mentions can matter to no rule and is left out: an account may
     have hundreds of complete security groups.
     """
-    words, namespaces = mentioned(facts)
+    words, namespaces = words_of(facts), namespaces_of(view)
     for name, of, origins in view.case.complete_lists():
         if name not in listed_names():
             continue
@@ -103,20 +103,21 @@ def complete_lists(view: View, facts: Iterable[Fact]) -> Iterator[Sighting]:
                 yield Sighting(Collected(list=name, of=owner), origins)
 
 
-def mentioned(facts: Iterable[Fact]) -> tuple[Set[str], Set[str]]:
-    """Every word in a field of a fact (a list has several), and the namespaces among them."""
-    words: set[str] = set()
-    namespaces: set[str] = set()
+def words_of(facts: Iterable[Fact]) -> Set[str]:
+    """Every text in a field of a fact, and each part of a comma separated one."""
+    values: set[object] = set()
     for fact in facts:
-        for field, value in fact.__dict__.items():
-            if not isinstance(value, str) or not value:
-                continue
-            words.update(value.split(",") if "," in value else (value,))
-            if field == "namespace":
-                namespaces.add(value)
-            elif field in ("pod", "service") and "/" in value:
-                namespaces.add(value.partition("/")[0])
-    return words, namespaces
+        values.update(fact.__dict__.values())
+    words = {value for value in values if isinstance(value, str)}
+    for text in [word for word in words if "," in word]:
+        words.update(text.split(","))
+    return words
+
+
+def namespaces_of(view: View) -> Set[str]:
+    """The namespaces a question is about: of the pod, of the destination and of CoreDNS."""
+    keys = (view.pod, plan_of(view).destination.service_key, plan_of(view).destination.pod_key)
+    return {"kube-system", *(key.partition("/")[0] for key in keys if "/" in key)}
 
 
 def owners_among(view: View, name: str, words: Set[str]) -> Set[str]:

@@ -210,7 +210,7 @@ def inbound(view: View) -> Iterator[Sighting]:
     backends = dns_backends(view)
     if backends is None or parse_ip(client) is None:
         return
-    around = Surroundings(view.case)
+    around, cidr = Surroundings(view.case), client_cidr(view) or f"{client}/32"
     for backend in backends.ready:
         record = view.case.get(Pod, backend.pod) if backend.pod else None
         found = admission(view.case, record, client, around) if record is not None else None
@@ -220,7 +220,7 @@ def inbound(view: View) -> Iterator[Sighting]:
             ip=backend.ip,
             action="undetermined",
             source=f"{client}/32",
-            cidr=client_cidr(view) or f"{client}/32",
+            cidr=cidr,
         )
         if found is None:
             yield Sighting(fact, backend.origins)

@@ -24,7 +24,13 @@ from wayout.engine.observe.endpoints import (
     service_at,
     service_port,
 )
-from wayout.engine.observe.placement import pod_ip, vswitch_around
+from wayout.engine.observe.placement import (
+    eni_of_pod,
+    groups_of_pod,
+    pod_ip,
+    vswitch_around,
+    vswitches_of_pod,
+)
 from wayout.engine.observe.resolver import (
     CLUSTER_DOMAIN,
     kube_dns,
@@ -434,18 +440,27 @@ def server_flows(
 def upstream_flows(
     case: Case, question: Question, pod: str, scopes: Scopes
 ) -> Iterator[tuple[UpstreamPath, Flow, tuple[Origin, ...]]]:
-    """The flows by which each known CoreDNS pod asks on for names outside the cluster.
+    """The flows by which the known CoreDNS pods ask on for names outside the cluster.
 
-    They are judged like any other, but with the groups and the vSwitch of CoreDNS.
+    They are judged like any other, but with the groups and the vSwitch of CoreDNS; pods that
+    stand in the same place are judged once.
     """
     service = kube_dns(case)
     port = service_port(service.value, "udp", 53) if service is not None else None
     if service is None or port is None:
         return
     servers, is_written, proof = upstreams(case)
+    seen: set[tuple[object, ...]] = set()
     for backend in backends_of(case, service, port).ready:
-        if case.get(Pod, backend.pod) is None:
+        record = case.get(Pod, backend.pod)
+        if record is None:
             continue
+        eni = eni_of_pod(case, record)
+        groups = [(c.source, c.groups) for c in groups_of_pod(case, record, eni)]
+        vswitches = [(c.source, c.vswitch) for c in vswitches_of_pod(case, record, eni)]
+        if (place := (*groups, *vswitches)) in seen:
+            continue  # a replica with the same groups in the same vSwitch fares the same
+        seen.add(place)
         for address in servers:
             draft = Flow(
                 flow=f"upstream-{backend.pod}-{address}",

@@ -346,12 +346,24 @@ def test_flows_name_the_evidence_of_their_name_server() -> None:
     }
 
 
-def test_coredns_asks_on_with_its_own_placement() -> None:
+@pytest.mark.parametrize(
+    ("second", "asking"),
+    [("sg-2", {"kube-system/coredns-1", "kube-system/coredns-2"}),
+     ("sg-1", {"kube-system/coredns-1"})],
+    ids=["own place each", "the same place is judged once"],
+)  # fmt: skip
+def test_coredns_asks_on_with_its_own_placement(second: str, asking: set[str]) -> None:
     """Trap 28: what CoreDNS sends is judged with CoreDNS's groups."""
-    facts = ask(with_dns(), "api.example.com:443")
+    interfaces = [
+        {"id": "eni-1", "ip": "10.0.2.8", "security_groups": ["sg-1"]},
+        {"id": "eni-2", "ip": "10.0.2.9", "security_groups": [second]},
+    ]
+    facts = ask(with_dns(network_interfaces=interfaces), "api.example.com:443")
     upstream = every(facts, "flow", scope="vpc-dns")
-    assert {flow.pod for flow in upstream} == {"kube-system/coredns-1", "kube-system/coredns-2"}
+    assert {flow.pod for flow in upstream} == asking
     assert all(flow.role == "lookup" for flow in upstream)
+    groups = {fact.pod: fact.groups for fact in every(facts, "group_candidate")}
+    assert groups["kube-system/coredns-1"] == "sg-1"
 
 
 def test_names_of_the_cluster_are_not_asked_on() -> None:
