@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wayout.engine.facts import Scalar
-from wayout.engine.rules.text import Values, pattern, shown, substitute, visible
+from wayout.engine.rules.text import Values, is_harmless, pattern, shown, substitute, visible
 
 __all__ = ["problem_in_shell", "problem_in_yaml", "shell", "structure", "yaml_text"]
 
@@ -43,9 +43,9 @@ def in_shell(text: str, quote: str, *, is_json: bool) -> str:
         # Single quotes hold JSON in practice; a value inside a JSON string must not end it.
         inner = text if is_json else json.dumps(text, ensure_ascii=False)[1:-1]
         return inner.replace("'", "'\\''")
-    if quote == '"':
-        return re.sub(r'([\\$`"!])', r"\\\1", text)
-    return shlex.quote(text)
+    quoted = shlex.quote(text)
+    # Inside double quotes a shell still expands; so the quotes end before the value.
+    return f'"{quoted}"' if quote == '"' and quoted != text else quoted
 
 
 def quote_after(text: str, quote: str) -> str:
@@ -126,8 +126,9 @@ def problem_in_yaml(text: str) -> str:
 
 
 def json_text(value: Scalar) -> str:
-    """JSON text from a document, compact and on one line; other text becomes a JSON string."""
-    return json.dumps(parsed(value), ensure_ascii=False)
+    """JSON text from a document, on one line; text that is no JSON becomes a JSON string."""
+    text = json.dumps(parsed(value), ensure_ascii=False)
+    return "".join(c if is_harmless(c) or ord(c) > 0xFFFF else f"\\u{ord(c):04x}" for c in text)
 
 
 def parsed(value: Scalar) -> Any:
