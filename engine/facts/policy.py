@@ -59,15 +59,16 @@ class PolicyAgent(Fact):
 
 
 class PolicyAgentStray(Fact):
-    """A workload of the pod carries the annotation with "true", but the pod itself does not.
+    """The pod and its workload differ in the annotation with "true".
 
-    `place` "metadata": on the workload's own metadata, which no pod reads. "template": on the pod
-    template, so only pods created later have it.
+    `place` "metadata": only on the workload's own metadata, which no pod reads. "template": on the
+    pod template, but not on the pod, so only pods created later have it. "pod": on the pod, but
+    not on the template, so it was injected at creation or written on the running pod.
     """
 
     pod: str
     workload: str  # "Deployment shop/web"
-    place: Literal["metadata", "template"]
+    place: Literal["metadata", "template", "pod"]
 
 
 class PolicyMode(Fact):

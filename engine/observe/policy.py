@@ -41,13 +41,12 @@ from wayout.engine.observe.selectors import (
     Labels,
     describe_labels,
     describe_selector,
+    enumerated,
     lasting,
     selects,
 )
 
 __all__ = ["observe"]
-
-SHOWN_POLICIES = 5
 
 Policies = Sequence[tuple[Record[NetworkPolicy], Selected]]
 
@@ -144,13 +143,11 @@ def read_selection(view: View, policies: Policies) -> Sighting:
 
 def describe_policies(policies: Sequence[NetworkPolicy]) -> str:
     """`db-lockdown (app=db), from-lb (app=web, Ingress)`; the types only where they explain it."""
-    shown = [
+    return enumerated(
         f"{policy.metadata.name} ({describe_selector(policy.spec.pod_selector)}"
         f"{'' if isolates_egress(policy) else ', Ingress'})"
-        for policy in policies[:SHOWN_POLICIES]
-    ]
-    rest = len(policies) - len(shown)
-    return ", ".join(shown) + (f", … +{rest}" if rest else "")
+        for policy in policies
+    )
 
 
 def read_isolating(view: View, record: Record[NetworkPolicy]) -> Sighting:
@@ -261,7 +258,7 @@ def describe_decision(
         pod=view.pod,
         verdict=decision.verdict,
         target=describe_target(flow, to),
-        policies=", ".join(record.value.key for record in isolating),
+        policies=enumerated(record.value.key for record in isolating),
         rules=sum(len(record.value.spec.egress or ()) for record in isolating),
         policy="" if deciding is None else deciding.value.key,
         rule=decision.rule + 1,

@@ -78,27 +78,34 @@ def agent_setting(text: str) -> Literal["on", "off", "unclear"]:
 
 
 def read_stray_agents(view: View) -> Iterator[Sighting]:
-    """Workloads that carry the annotation where it does not reach this pod."""
+    """Workloads of the pod that carry the annotation elsewhere than the pod does."""
     record = view.pod_record
-    if record is None or any(key in record.value.metadata.annotations for key in AGENT_KEYS):
+    if record is None:
         return
-    namespace = view.pod.partition("/")[0]
+    on_pod = agent_key(record.value.metadata.annotations)
     labels = Labels(record.value.metadata.labels)
-    for workload in view.case.listing(Workload, of=namespace).records:
+    for workload in view.case.listing(Workload, of=view.pod.partition("/")[0]).records:
         spec, meta = workload.value.spec, workload.value.metadata
         if spec.selector is None or is_empty(spec.selector):
             continue
         if selects(spec.selector, labels) is not True:
             continue
         name = f"{workload.value.kind} {meta.namespace}/{meta.name}".strip()
-        template = spec.template.metadata.annotations
-        if key := agent_key(template):
-            fact = PolicyAgentStray(pod=view.pod, workload=name, place="template")
-            path = ("spec", "template", "metadata", "annotations", key)
-            yield Sighting(fact, places(workload, *path))
-        elif key := agent_key(meta.annotations):
-            fact = PolicyAgentStray(pod=view.pod, workload=name, place="metadata")
-            yield Sighting(fact, places(workload, "metadata", "annotations", key))
+        on_template = agent_key(spec.template.metadata.annotations)
+        place: Literal["metadata", "template", "pod"]
+        if on_template and not on_pod:
+            place = "template"
+            origins = places(workload, "spec", "template", "metadata", "annotations", on_template)
+        elif on_pod and not on_template:
+            place = "pod"
+            origins = places(record, "metadata", "annotations", on_pod)
+            origins += places(workload, "spec", "template", "metadata")
+        elif not on_pod and (own := agent_key(meta.annotations)):
+            place = "metadata"
+            origins = places(workload, "metadata", "annotations", own)
+        else:
+            continue
+        yield Sighting(PolicyAgentStray(pod=view.pod, workload=name, place=place), origins)
 
 
 def agent_key(annotations: Mapping[str, str]) -> str:

@@ -26,7 +26,7 @@ from wayout.engine.observe.policy_advice import (
     port_item,
     port_pairs,
 )
-from wayout.engine.observe.selectors import Labels, lasting, selector_json, selects
+from wayout.engine.observe.selectors import Labels, enumerated, lasting, selector_json, selects
 from wayout.engine.observe.traffic_policy import (
     ACTIONS,
     Candidate,
@@ -48,6 +48,7 @@ DOUBTS: Mapping[str, Doubt] = {
     "end-port": "unreadable",
     "peer": "unreadable",
 }
+HIGHEST = 2**31 - 1
 
 
 class Known(NamedTuple):
@@ -120,8 +121,13 @@ def read_selection(view: View, known: Sequence[Known], missing: Lack | None) -> 
     return Sighting(fact, tuple(dict.fromkeys(origins)))
 
 
+def shown_priority(policy: TrafficPolicy) -> int:
+    """The priority within what a fact can hold; 0 to 1000 are documented."""
+    return max(-HIGHEST, min(policy.spec.priority, HIGHEST))
+
+
 def names_of(known: Sequence[Known]) -> str:
-    return ", ".join(k.record.value.key for k in known)
+    return enumerated(k.record.value.key for k in known)
 
 
 def goal_of(view: View, flow: Flow, to: Destination) -> Goal:
@@ -170,7 +176,7 @@ def describe_verdict(
         policies=names_of(known),
         policy=deciding.value.key if deciding else "",
         rule=verdict.rule + 1,
-        priority=deciding.value.spec.priority if deciding else 0,
+        priority=shown_priority(deciding.value) if deciding else 0,
         action=rule.action if rule else "",
         is_default=verdict.verdict == "deny" and deciding is None,
         doubt=doubt,
@@ -202,10 +208,10 @@ def shadowed(
                     flow=flow.flow,
                     policy=policy.key,
                     rule=number + 1,
-                    priority=policy.spec.priority,
+                    priority=shown_priority(policy),
                     denied_by=denied_by.key,
                     denied_rule=verdict.rule + 1,
-                    denied_priority=denied_by.spec.priority,
+                    denied_priority=shown_priority(denied_by),
                 )
                 yield Sighting(fact, places(later.record, "spec", "egress", "rules", number))
                 return
@@ -242,8 +248,7 @@ def opening(
         pod=view.pod,
         namespace=namespace,
         name=policy_name(name, flow),
-        # Lower numbers come first; nothing comes before 0.
-        priority=max(deciding.spec.priority - 1, 0),
+        priority=max(shown_priority(deciding) - 1, 0),  # lower comes first, and 0 is the lowest
         selector_json=compact({"matchLabels": own})
         if own
         else selector_json(deciding.spec.selector),

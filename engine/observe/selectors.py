@@ -20,6 +20,7 @@ __all__ = [
     "any_of",
     "describe_labels",
     "describe_selector",
+    "enumerated",
     "is_empty",
     "lasting",
     "selector_json",
@@ -104,6 +105,13 @@ def is_empty(selector: LabelSelector) -> bool:
 def lasting(labels: Mapping[str, str]) -> dict[str, str]:
     """The labels by name, without those a controller gives to each replica or revision."""
     return {key: value for key, value in sorted(labels.items()) if key not in FLEETING}
+
+
+def enumerated(names: Iterable[str], shown: int = 5) -> str:
+    """`a, b, c`; of a long list the first few and how many more there are."""
+    found = list(names)
+    rest = f", … +{len(found) - shown}" if len(found) > shown else ""
+    return ", ".join(found[:shown]) + rest
 
 
 def describe_labels(labels: Mapping[str, str]) -> str:

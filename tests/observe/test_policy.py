@@ -571,6 +571,12 @@ def test_an_annotation_that_never_reached_the_pod(
     assert (stray.workload, stray.place) == ("Deployment a/web", place)
 
 
+def test_an_annotation_that_only_the_pod_has() -> None:
+    annotated = pod(POD, "10.0.0.10", "app=web", annotations={AGENT: "true"})
+    facts = look(world(annotated, workload({}, {})), flow(EXTERNAL))
+    assert only(facts, "policy_agent_stray").place == "pod"
+
+
 def test_an_annotation_that_did_reach_the_pod_is_not_stray() -> None:
     annotated = pod(POD, "10.0.0.10", "app=web", annotations={AGENT: "true"})
     facts = look(world(annotated, workload({}, {AGENT: "true"})), flow(EXTERNAL))
