@@ -22,7 +22,7 @@ M = TypeVar("M", bound=BaseModel)
 class Case:
     """Immutable and safe to share between threads. Made by `Case.load`, changed by `patched`."""
 
-    __slots__ = ("_contents", "_listings", "_question", "_sources", "notices", "unknown")
+    __slots__ = ("_contents", "_lines", "_listings", "_question", "_sources", "notices", "unknown")
 
     notices: tuple[Notice, ...]
     """What a reader of an answer should know about the documents."""
@@ -43,6 +43,7 @@ class Case:
         self._sources = sources or {}
         # Only ever filled with equal values, so a race between threads does no harm.
         self._listings: dict[tuple[str, str], Listing[Any]] = {}
+        self._lines: dict[Origin, Origin] = {}
         self.unknown = unknown
         self.notices = notices
 
@@ -104,8 +105,12 @@ class Case:
         source = self._sources.get(origin.document)
         if source is None or origin.line is not None:
             return origin
-        line = source.line_of(origin.pointer)
-        return Origin(origin.document, origin.pointer, line, origin.collected_at)
+        found = self._lines.get(origin)
+        if found is None:
+            line = source.line_of(origin.pointer)
+            found = Origin(origin.document, origin.pointer, line, origin.collected_at)
+            self._lines[origin] = found
+        return found
 
     def patched(self, ops: Iterable[Mapping[str, Any]]) -> Case:
         """The case after changes, for trying out a fix; this one stays as it is.
