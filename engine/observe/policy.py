@@ -242,10 +242,16 @@ def judge(view: View, policies: Policies, to: Destination | None) -> Decision:
     listing = policies_known(view)
     missing = None if listing.is_complete else Lack("network_policies", listing.of)
     decision = decide([selected for _, selected in policies], to, missing)
-    is_host_network = view.pod_record is not None and view.pod_record.value.spec.host_network
-    if is_host_network and decision.verdict == "deny":
-        return Decision("undetermined", lack=Lack("host-network", view.pod))
+    if decision.verdict == "deny" and (doubt := doubt_about_pod(view, to)):
+        return Decision("undetermined", lack=doubt)
     return decision
+
+
+def doubt_about_pod(view: View, to: Destination) -> Lack | None:
+    """What of the pod itself could turn a deny round."""
+    if view.pod_record is None:  # the address may be its own, which no policy can close
+        return Lack("pods", view.pod) if to.stranger and not to.pods else None
+    return Lack("host-network", view.pod) if view.pod_record.value.spec.host_network else None
 
 
 def describe_decision(

@@ -146,14 +146,14 @@ TRAFFIC_ON = {AGENT: "true", MODE: "traffic-policy"}
             TRAFFIC_ON,
             [{"name": "poseidon", "version": "v0.6.0"}],
             "passes",
-            "POL-316",
+            "POL-317",
             id="old component",
         ),
         pytest.param(
             TRAFFIC_ON, [{"name": "poseidon"}], "unknown", "POL-314", id="version unknown"
         ),
         pytest.param(
-            {AGENT: "true", MODE: "network-policy"}, INSTALLED, "passes", "POL-316", id="other mode"
+            {AGENT: "true", MODE: "network-policy"}, INSTALLED, "passes", "POL-318", id="other mode"
         ),
         pytest.param(ON, INSTALLED, "unknown", "POL-314", id="no mode chosen"),
         pytest.param({MODE: "traffic-policy"}, INSTALLED, "unknown", "POL-314", id="no agent"),

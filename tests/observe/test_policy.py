@@ -284,7 +284,13 @@ def test_labels_of_the_pod_not_known() -> None:
     lists = ("Namespace", "NetworkPolicy")
     selective = policy("a/web", {"policyTypes": ["Egress"], **pods_with(app="web")})
     assert verdict(selective, complete=lists, others=()) == ("undetermined", "pods")
-    assert verdict(DENY, complete=lists, others=()) == ("deny", "")
+    public = look(world(DENY, complete=lists), flow(EXTERNAL, scope="internet"))
+    assert only(public, "policy_decision").verdict == "deny"
+
+
+def test_an_address_that_may_be_the_own_one_of_a_pod_nobody_described() -> None:
+    lists = ("Namespace", "NetworkPolicy")
+    assert verdict(DENY, to="10.0.0.10", complete=lists, others=()) == ("undetermined", "pods")
 
 
 def test_no_port_in_the_question() -> None:
