@@ -43,7 +43,7 @@ wheel-check: $(DEV) ## build sdist and wheel, look inside, use the wheel outside
 	$(BIN)/python .ci/wheel_check.py
 
 bench: $(DEV) | $(LINKS) ## measure against the budgets
-	$(BIN)/python benchmarks
+	$(BIN)/python -m benchmarks
 
 pins: $(DEV) ## choose the pinned versions anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet $(UV)

@@ -33,7 +33,8 @@ def test_all_rules_together_stay_within_the_limits_of_the_engine() -> None:
 
 @pytest.mark.parametrize("gate", GATES)
 def test_a_gate_that_can_block_can_also_pass(gate: str) -> None:
-    assert bool(of_gate(gate, "blocks")) <= bool(of_gate(gate, "passes"))
+    certain = [rule for rule in of_gate(gate, "blocks") if rule.certainty == "confirmed"]
+    assert not certain or of_gate(gate, "passes")
 
 
 @pytest.mark.parametrize("gate", GATES)
