@@ -152,17 +152,8 @@ def _judge(
         )
     gate = after.gates.get(finding.gate)
     if gate is not None and gate.status == "unknown":
-        lacks = _lacks(after, finding.gate)
         return Verification(
-            result="needs",
-            verdict_after=verdict,
-            text=Text(
-                en=(
-                    "Run again with this change, the finding is gone, "
-                    f"but gate {finding.gate} still lacks facts: {lacks}."
-                ),
-                zh=f"应用该变更后重新推理，该问题消失，但 {finding.gate} 环节仍缺少事实：{lacks}。",
-            ),
+            result="needs", verdict_after=verdict, text=_undecided(finding.gate, after)
         )
     return Verification(result="yes", verdict_after=verdict, text=_confirmed(verdict, now))
 
@@ -185,14 +176,20 @@ def _confirmed(verdict: VerdictName, remaining: frozenset[Trouble]) -> Text:
     )
 
 
-def _lacks(after: Conclusions, gate: str) -> str:
+def _undecided(gate: str, after: Conclusions) -> Text:
     named = [
         entry.conclusion.needs
         for entry in after.of_gate(gate)
         if entry.conclusion.status == "unknown" and entry.conclusion.needs
     ]
     named += [missing.list for missing in after.not_assessed if missing.gate == gate]
-    return ", ".join(dict.fromkeys(named)) or "-"
+    lacks = ", ".join(dict.fromkeys(named))
+    return Text(
+        en="Run again with this change, the finding is gone, but its gate is still undecided"
+        + (f"; it lacks: {lacks}." if lacks else "."),
+        zh="应用该变更后重新推理，该问题消失，但该环节仍无法判定"
+        + (f"，还缺少：{lacks}。" if lacks else "。"),
+    )
 
 
 def _unique(name: str, taken: Mapping[str, Fix]) -> str:

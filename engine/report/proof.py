@@ -50,9 +50,19 @@ class ProofGraph:
             yield self.nodes[current]
             waiting += reversed(self.below.get(current, []))
 
+    def by_depth(self, root: str) -> Iterator[ProofNode]:
+        """Every node at or below `root`, each once, the fewest steps away first."""
+        level = [root] if root in self.nodes else []
+        seen = set(level)
+        while level:
+            yield from (self.nodes[current] for current in level)
+            below = [child for current in level for child in self.below.get(current, [])]
+            level = [child for child in dict.fromkeys(below) if child not in seen]
+            seen.update(level)
+
     def evidence(self, root: str) -> list[ProofNode]:
-        """The documents and absences a conclusion finally rests on, each place once."""
-        leaves = (node for node in self.walk([root]) if node.type in ("document", "absence"))
+        """The documents and absences a conclusion rests on, each place once, nearest first."""
+        leaves = (node for node in self.by_depth(root) if node.type in ("document", "absence"))
         places: dict[str, ProofNode] = {}
         for leaf in leaves:
             places.setdefault(leaf.id if leaf.type == "absence" else place(leaf), leaf)
