@@ -220,8 +220,8 @@ class Run:
         self.facts[first_new:] = [self.facts[number] for number in order]
         for fact, number in zip(self.facts[first_new:], new, strict=True):
             self.numbers[fact] = number
-        for numbers in self.by_kind.values():
-            numbers[:] = sorted(place.get(number, number) for number in numbers)
+        for kind in {fact.kind for fact in self.facts[first_new:]}:
+            self.by_kind[kind] = sorted(place.get(n, n) for n in self.by_kind[kind])
 
         def rank(match: Match) -> tuple[str, list[int], int]:
             numbers = [place.get(number, number) for number in match.numbers]

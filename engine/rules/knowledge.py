@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -61,7 +62,7 @@ class Knowledge:
         """The rules of one gate."""
         return tuple(rule for rule in self.rules if rule.gate == gate)
 
-    @property
+    @cached_property
     def rules_per_gate(self) -> dict[str, int]:
         """How many rules each gate has."""
         counts: Counter[str] = Counter(rule.gate for rule in self.rules)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -209,16 +210,35 @@ class Rule(Model):
 
     def values(self, bindings: tuple[Fact | None, ...]) -> Values:
         """What the placeholders of its texts stand for, given the facts that made it fire."""
-        found: dict[str, Scalar] = {}
-        for kind, index in self.kinds.items():
-            fact = bindings[index]
-            if fact is not None:
-                found.update({f"{kind}.{name}": value for name, value in fact.fields.items()})
-        for variable, (index, field) in self.variables.items():
-            fact = bindings[index]
-            if fact is not None:
-                found[variable] = fact.fields[field]
-        return found
+        return BoundValues(self, bindings)
+
+
+class BoundValues(Values):
+    """The values of one firing by placeholder name, each looked up when it is asked for."""
+
+    def __init__(self, rule: Rule, bindings: tuple[Fact | None, ...]) -> None:
+        self._rule, self._bindings = rule, bindings
+
+    def __getitem__(self, name: str) -> Scalar:
+        if is_variable(name):
+            index, field = self._rule.variables[name]
+        else:
+            kind, _, field = name.partition(".")
+            index = self._rule.kinds[kind]
+        fact = self._bindings[index]
+        if fact is None:
+            raise KeyError(name)
+        value: Scalar = fact.__dict__[field]
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._rule.variables
+        for kind, index in self._rule.kinds.items():
+            fact = self._bindings[index]
+            yield from (f"{kind}.{field}" for field in (fact.fields if fact else ()))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 class Given(Model):
