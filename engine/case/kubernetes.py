@@ -27,6 +27,7 @@ __all__ = [
     "PodEip",
     "Service",
     "TrafficPolicy",
+    "TrafficServiceRef",
     "Workload",
 ]
 

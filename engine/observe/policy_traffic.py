@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from wayout.engine.case import Observation, Record
-from wayout.engine.case.kubernetes import GlobalTrafficPolicy, TrafficPolicy
+from wayout.engine.case import Case, Observation, Record
+from wayout.engine.case.kubernetes import GlobalTrafficPolicy, TrafficPolicy, TrafficServiceRef
 from wayout.engine.facts.common import Flow
 from wayout.engine.facts.traffic_policy import (
     TrafficDecision,
@@ -33,6 +33,7 @@ from wayout.engine.observe.traffic_policy import (
     Goal,
     TrafficVerdict,
     decide_traffic,
+    is_service,
     rule_matches,
     rules_of,
 )
@@ -49,6 +50,7 @@ DOUBTS: Mapping[str, Doubt] = {
     "peer": "unreadable",
 }
 HIGHEST = 2**31 - 1
+KUBE_DNS = TrafficServiceRef(name="kube-dns", namespace="kube-system")
 
 
 class Known(NamedTuple):
@@ -241,7 +243,7 @@ def opening(
     namespace, _, name = view.pod.partition("/")
     own = lasting(view.pod_record.value.metadata.labels)
     deciding = known[verdict.candidate if verdict.candidate >= 0 else 0].record.value
-    peer, words = narrowest_peer(flow, goal)
+    peer, words = narrowest_peer(flow, goal, view.case)
     pairs = port_pairs(flow, goal.to)
     fact = TrafficOpening(
         flow=flow.flow,
@@ -260,11 +262,14 @@ def opening(
     yield Sighting(fact, places(view.pod_record, "metadata", "labels"))
 
 
-def narrowest_peer(flow: Flow, goal: Goal) -> tuple[dict[str, object], str]:
-    """The Service asked for, the name asked for, or the address."""
-    if goal.service:
-        namespace, _, name = goal.service.partition("/")
-        return {"service": {"name": name, "namespace": namespace}}, goal.service
+def narrowest_peer(flow: Flow, goal: Goal, case: Case) -> tuple[dict[str, object], str]:
+    """The Service asked for (for a lookup kube-dns), the name asked for, or the address."""
+    service = goal.service
+    if flow.role == "lookup" and is_service(KUBE_DNS, "", case, goal) is True:
+        service = f"{KUBE_DNS.namespace}/{KUBE_DNS.name}"
+    if service:
+        namespace, _, name = service.partition("/")
+        return {"service": {"name": name, "namespace": namespace}}, service
     if goal.host and not goal.to.pods:
         return {"fqdn": goal.host}, goal.host
     cidr = f"{flow.ip or '<address>'}/32"

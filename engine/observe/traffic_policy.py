@@ -37,6 +37,7 @@ __all__ = [
     "Ordered",
     "TrafficVerdict",
     "decide_traffic",
+    "is_service",
     "rule_matches",
     "rules_of",
 ]
