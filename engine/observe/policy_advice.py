@@ -106,7 +106,7 @@ def describe_port(protocol: str, port: int) -> str:
 
 
 def describe_peer(peer: NetworkPolicyPeer) -> str:
-    """In the words of the API: `ipBlock 10.0.0.0/8`, `podSelector app=db namespaceSelector {}`."""
+    """In the words of the API: `podSelector app=db + namespaceSelector {}`."""
     parts = []
     if peer.ip_block is not None:
         parts.append(f"ipBlock {peer.ip_block.cidr}")
@@ -114,7 +114,7 @@ def describe_peer(peer: NetworkPolicyPeer) -> str:
         parts.append(f"podSelector {describe_selector(peer.pod_selector)}")
     if peer.namespace_selector is not None:
         parts.append(f"namespaceSelector {describe_selector(peer.namespace_selector)}")
-    return " ".join(parts)
+    return " + ".join(parts)
 
 
 def describe_target(flow: Flow, to: Destination | None) -> str:

@@ -40,7 +40,9 @@ def status(answer: Answer) -> str:
 
 def codes(answer: Answer) -> set[str]:
     """The rules of the gate that said something: blocks, passes, notes, and what they wait for."""
-    said = {entry.code for entry in (*answer.findings, *answer.ruled_out, *answer.information)}
+    said = {finding.code for finding in answer.findings}
+    said |= {entry.code for entry in answer.ruled_out}
+    said |= {statement.code for statement in answer.information}
     said |= {code for need in answer.not_assessed for code in need.codes}
     return {code for code in said if code.startswith("POL-")}
 

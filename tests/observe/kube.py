@@ -91,6 +91,11 @@ def world(*manifests: Manifest, complete: Iterable[str] = ALL) -> Case:
     return Case.load(*lists(manifests, tuple(complete)))
 
 
+def scope_of(ip: str) -> Scope:
+    """The scope of an address of these worlds: 10.0.0.0/8 may be pods, the rest is public."""
+    return "undetermined" if ip.startswith("10.") else "internet"
+
+
 def flow(
     ip: str,
     port: int = 443,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.observe.kube import ALL, Manifest, flow, look, only, world
+from tests.observe.kube import ALL, Manifest, flow, look, only, scope_of, world
 from tests.observe.policy_oracle import (
     EndPort,
     Query,
@@ -29,8 +29,7 @@ thorough = settings(max_examples=300, deadline=None, suppress_health_check=[Heal
 
 def verdict(manifests: list[Manifest], query: Query, complete: tuple[str, ...] = ALL) -> str:
     case = world(*manifests, complete=complete)
-    scope = "undetermined" if query.ip.startswith("10.") else "internet"
-    asked = flow(query.ip, query.port, query.protocol, scope, pod=query.source)
+    asked = flow(query.ip, query.port, query.protocol, scope_of(query.ip), pod=query.source)
     found = only(look(case, asked, pod=query.source), "policy_decision").verdict
     return "allow" if found in ("open", "self") else str(found)
 
@@ -75,8 +74,7 @@ def test_traffic_policies_agree_with_a_naive_evaluator(data: st.DataObject) -> N
     query = data.draw(queries(manifests))
     host = data.draw(st.sampled_from(["api.example.com", "other.example.com"]))
     case = world(*manifests, complete=(*ALL, *TRAFFIC))
-    scope = "undetermined" if query.ip.startswith("10.") else "internet"
-    asked = flow(query.ip, query.port, query.protocol, scope, pod=query.source)
+    asked = flow(query.ip, query.port, query.protocol, scope_of(query.ip), pod=query.source)
     decision = only(look(case, asked, pod=query.source, destination=host), "traffic_decision")
     want = {True: "allow", False: "deny", None: "undetermined"}
     found = "allow" if decision.verdict == "open" else decision.verdict
@@ -188,7 +186,7 @@ def agrees(manifests: list[Manifest], case: dict[str, Any]) -> bool:
     facts = look(case_world, asked, pod=asked_pod, destination=destination)
     decision = only(facts, "policy_decision")
     found = "allow" if decision.verdict in ("open", "self") else decision.verdict
-    return found == want or decision.lacks == "end-port"
+    return bool(found == want or decision.lacks == "end-port")
 
 
 # ── Hostile documents ────────────────────────────────────────────────────────────────────────

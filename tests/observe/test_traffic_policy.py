@@ -17,6 +17,7 @@ from tests.observe.kube import (
     namespace,
     only,
     pod,
+    scope_of,
     world,
 )
 
@@ -65,8 +66,8 @@ def facts(*policies: Manifest, **asked: Any) -> list[Any]:
         *policies,
         complete=asked.get("complete", LISTS),
     )
-    scope = "undetermined" if asked.get("to", EXTERNAL).startswith("10.") else "internet"
-    one = flow(asked.get("to", EXTERNAL), asked.get("port", 443), scope=scope)
+    to = asked.get("to", EXTERNAL)
+    one = flow(to, asked.get("port", 443), scope=scope_of(to))
     return look(case, one, destination=asked.get("destination", EXTERNAL))
 
 
