@@ -4,7 +4,6 @@ import errno
 import io
 import os
 import pty
-import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -245,18 +244,3 @@ def test_completion_loads_nothing_heavy(spawn: Spawn, modules: Callable[..., set
 
 def test_a_diagnosis_loads_neither_rich_nor_asyncio(modules: Callable[..., set[str]]) -> None:
     assert not modules(*EXAMPLE) & {"rich", "asyncio", "durable", "markdown_it"}
-
-
-def test_readme_commands_work(spawn: Spawn) -> None:
-    """Every `wayout …` line of the README's code blocks that needs only the repository."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    lines = [
-        line.removeprefix("$ ").removeprefix(".venv/bin/").split("#")[0].split()
-        for block in re.findall(r"```(?:sh|console|bash)?\n(.*?)```", readme, re.DOTALL)
-        for line in block.splitlines()
-        if re.match(r"(\$ )?(\.venv/bin/)?wayout ", line)
-        and "examples/" in line
-        and "|" not in line
-    ]
-    for line in lines:
-        assert spawn(*line[1:]).returncode in (0, 1, 3), line
