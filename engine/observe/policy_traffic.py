@@ -53,10 +53,13 @@ HIGHEST = 2**31 - 1
 KUBE_DNS = TrafficServiceRef(name="kube-dns", namespace="kube-system")
 
 
+TrafficRecord = Record[TrafficPolicy] | Record[GlobalTrafficPolicy]
+
+
 class Known(NamedTuple):
     """A policy whose selector selects the pod, or may."""
 
-    record: Record[TrafficPolicy]
+    record: TrafficRecord
     candidate: Candidate
 
 
@@ -85,7 +88,7 @@ def known_policies(view: View) -> list[Known]:
     namespace = view.pod.partition("/")[0]
     pod = view.pod_record
     labels = Labels({}, is_complete=False) if pod is None else Labels(pod.value.metadata.labels)
-    records: list[Record[TrafficPolicy]] = [
+    records: list[TrafficRecord] = [
         *view.case.listing(TrafficPolicy, of=namespace).records,
         *view.case.listing(GlobalTrafficPolicy).records,
     ]
