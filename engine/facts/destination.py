@@ -52,8 +52,8 @@ class FlowsOmitted(Fact):
 class DestinationService(Fact):
     """The Service the flow is meant for, by name, cluster IP or load-balancer address.
 
-    port: whether the Service has the port asked for. endpoints: what stands behind that port.
-    `node` facts such as readiness of single endpoints are in `flow_backend`.
+    has_port: whether the Service has the port asked for. endpoints: what stands behind that port.
+    Which endpoint a flow ends at is said by `flow_backend`.
     """
 
     flow: str
@@ -73,6 +73,7 @@ class DestinationService(Fact):
     not_ready: int = 0
     selector: str = ""
     external_name: str = ""
+    is_balancer: bool = False  # dialled by the address of its load balancer
 
 
 class FlowBackend(Fact):

@@ -48,6 +48,7 @@ class LookupName(Fact):
     name: str
     form: Literal["external", "cluster", "resource"] = "external"
     state: Literal["resolved", "unresolved"] = "resolved"
+    endpoint: Literal["none", "public", "internal"] = "none"  # of a cloud service, by its name
     addresses: str = ""  # comma separated
     is_alias: bool = False  # an ExternalName Service points here
     service: str = ""  # namespace/name of the Service of a cluster name or an alias

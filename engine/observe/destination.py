@@ -159,6 +159,7 @@ def service_fact(view: View, main: MainFlow, record: Record[Service]) -> Sightin
         not_ready=len(backends.all) - len(backends.ready) if backends is not None else 0,
         selector=",".join(f"{key}={value}" for key, value in sorted(spec.selector.items())),
         external_name=spec.external_name,
+        is_balancer=main.is_balancer,
     )
     origins = backends.origins if backends is not None else ()
     return Sighting(fact, (*record.origins, *origins))

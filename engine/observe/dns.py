@@ -76,12 +76,21 @@ def lookup_names(view: View, destination: Destination) -> Iterator[Sighting]:
             name=destination.name,
             form=form,
             state="resolved" if is_known else "unresolved",
+            endpoint=endpoint_of(destination.name),
             addresses=",".join(destination.addresses),
             is_alias=destination.is_alias,
             service=destination.service_key,
             namespace=destination.service_key.partition("/")[0],
         )
         yield Sighting(fact, destination.origins)
+
+
+def endpoint_of(name: str) -> Literal["none", "public", "internal"]:
+    """Whether a name is a cloud service's endpoint, and for which side of the VPC it is meant."""
+    if not name.endswith(".aliyuncs.com"):
+        return "none"
+    words = set(name.replace(".", "-").split("-"))
+    return "internal" if words & {"internal", "intranet", "vpc"} else "public"
 
 
 def main_flows(view: View) -> list[str]:

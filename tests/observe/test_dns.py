@@ -444,3 +444,18 @@ def test_kube_dns_of_another_namespace_is_not_the_resolver() -> None:
     other = {**KUBE_DNS, "namespace": "shop"}
     case = shop(services=[other], collected=["pods"])
     assert only(ask(case, NAME), "kube_dns").state == "absent"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("shop.oss-cn-hangzhou.aliyuncs.com", "public"),
+        ("shop.oss-cn-hangzhou-internal.aliyuncs.com", "internal"),
+        ("registry-vpc.cn-hangzhou.aliyuncs.com", "internal"),
+        ("shop.cn-hangzhou-intranet.log.aliyuncs.com", "internal"),
+        ("aliyuncs.com.example.com", "none"),
+        ("vpc.example.com", "none"),
+    ],
+)
+def test_split_horizon_needs_to_know_which_side_a_name_is_for(name: str, expected: str) -> None:
+    assert only(ask(with_dns(), f"{name}:443"), "lookup_name").endpoint == expected
