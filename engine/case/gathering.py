@@ -154,7 +154,7 @@ class Gatherer:
         what, why = what[:120] or "a request", why[:300]
         self.notice(
             f"{what} failed ({why}), so what it would have told counts as not collected.",
-            f"{what} 调用失败（{why}），其结果视为未采集。",
+            f"{what} 调用失败（{why}），其结果视为未收集。",
             origin,
         )
 
