@@ -6,6 +6,7 @@ the RFC 1918 test, because a VPC may use public ranges and RFC 1918 may lie behi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wayout.engine.case import Case, Origin, Pod, Record
@@ -52,7 +53,7 @@ class Scopes:
     """What the case knows about the addresses around one pod."""
 
     blocks: tuple[Block, ...]  # in the order of the test
-    pods: dict[str, Origin]  # address of a pod -> where it is written
+    pods: Mapping[str, Record[Pod]]  # by address
     is_vpc_known: bool
 
     @classmethod
@@ -95,8 +96,8 @@ class Scopes:
             return "metadata", ()
         if str(ip) in VPC_DNS:
             return "vpc-dns", ()
-        if (origin := self.pods.get(str(ip))) is not None:
-            return "pod", (origin,)
+        if (record := self.pods.get(str(ip))) is not None:
+            return "pod", (record.origin.at("status", "podIP"),)
         for block in self.blocks:
             if block.network.contains(ip):
                 return block.scope, (block.origin,)
@@ -133,17 +134,23 @@ def own_vswitches(case: Case, vpc_id: str) -> list[Record[VSwitch]]:
     return list(records) if len(named) <= 1 else []
 
 
-def pod_addresses(case: Case) -> dict[str, Origin]:
-    """Address -> origin for every pod that runs; a finished pod has given its address back."""
-    found: dict[str, Origin] = {}
+def pod_addresses(case: Case) -> Mapping[str, Record[Pod]]:
+    """The pods that run, by address; a finished pod has given its address back.
+
+    A cluster may have thousands: IPv4 text is taken as it stands, there is one way to write it.
+    """
+    found: dict[str, Record[Pod]] = {}
     for record in case.listing(Pod).records:
         status = record.value.status
         if status.phase in ("Succeeded", "Failed") or record.value.spec.host_network:
             continue
-        for text in (status.pod_ip, *(entry.ip for entry in status.pod_ips)):
-            ip = parse_ip(text)
-            if ip is not None:
-                found.setdefault(str(ip), record.origin.at("status", "podIP"))
+        if status.pod_ip:
+            found.setdefault(
+                normal(status.pod_ip) if ":" in status.pod_ip else status.pod_ip, record
+            )
+        for entry in status.pod_ips:
+            if entry.ip != status.pod_ip:
+                found.setdefault(normal(entry.ip), record)
     return found
 
 
