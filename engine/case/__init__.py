@@ -1,8 +1,12 @@
 """Documents in, typed records with their origins out; and the question."""
 
 from wayout.engine.case.alibaba import (
+    AccountBalance,
     Cluster,
+    DdosAddress,
     Eip,
+    FirewallAsset,
+    FirewallPolicy,
     ForwardEntry,
     NatGateway,
     NetworkAcl,
@@ -41,14 +45,18 @@ from wayout.engine.case.question import Question, Target
 
 __all__ = [
     "LISTS",
+    "AccountBalance",
     "Addon",
     "Case",
     "Cluster",
     "ConfigMap",
     "Container",
+    "DdosAddress",
     "Eip",
     "EndpointSlice",
     "Endpoints",
+    "FirewallAsset",
+    "FirewallPolicy",
     "ForwardEntry",
     "GlobalTrafficPolicy",
     "Ingress",

@@ -14,8 +14,12 @@ from pydantic.alias_generators import to_pascal
 from wayout.engine.case.secrets import scrub
 
 __all__ = [
+    "AccountBalance",
     "Cluster",
+    "DdosAddress",
     "Eip",
+    "FirewallAsset",
+    "FirewallPolicy",
     "ForwardEntry",
     "NatGateway",
     "NetworkAcl",
@@ -299,6 +303,64 @@ class PortRangeEntry(CloudModel):
     port_range_list_id: str = ""
     port_range: str
     description: Prose = ""
+
+
+class FirewallPolicy(CloudModel):
+    """One Internet border policy of Cloud Firewall (DescribeControlPolicy)."""
+
+    acl_uuid: str
+    acl_action: str = ""  # accept | drop | log
+    direction: str = ""  # in | out
+    source: str = ""
+    source_type: str = "net"  # net | group | location
+    source_group_cidrs: list[str] = []
+    destination: str = ""
+    destination_type: str = "net"  # net | group | domain | location
+    destination_group_cidrs: list[str] = []
+    proto: str = "ANY"
+    dest_port: str = ""  # "a/b"; "" and "0/0" are all ports
+    dest_port_type: str = "port"  # port | group
+    dest_port_group_ports: list[str] = []
+    application_name: str = "ANY"
+    order: str = ""  # the smallest first, -1 last
+    release: bool | None = None  # False: switched off
+
+    @property
+    def key(self) -> str:
+        return self.acl_uuid
+
+
+class FirewallAsset(CloudModel):
+    """A public address and whether the Internet border firewall protects it (DescribeAssetList)."""
+
+    internet_address: str
+    protect_status: str = ""  # open | opening | closed
+
+    @property
+    def key(self) -> str:
+        return self.internet_address
+
+
+class DdosAddress(CloudModel):
+    """A public address as Anti-DDoS sees it (DescribeInstanceIpAddress)."""
+
+    instance_ip: str
+    ip_status: str = ""  # normal | defense | blackhole, older answers hole_begin
+
+    @property
+    def key(self) -> str:
+        return self.instance_ip
+
+
+class AccountBalance(CloudModel):
+    """QueryAccountBalance; an account has one."""
+
+    available_amount: str  # may be negative and have thousands separators
+    currency: str = ""
+
+    @property
+    def key(self) -> str:
+        return "account"
 
 
 class Cluster(CloudModel):

@@ -56,9 +56,11 @@ HARMLESS = frozenset(
         "clientoken",
         "clienttoken",
         "clusterid",
+        "currentpage",
         "direction",
         "dryrun",
         "format",
+        "lang",
         "maxresult",
         "maxresults",
         "namespace",
@@ -102,7 +104,7 @@ def take_cloud(gatherer: Gatherer, data: Item, frame: Frame) -> None:
     answer = canonical_item(data)
     if take_cluster_answer(gatherer, data, frame):
         return
-    if any(take(gatherer, answer, frame) for take in (take_attributes, take_lists)):
+    if any(take(gatherer, answer, frame) for take in (take_attributes, take_lists, take_guards)):
         return
     shape = shape_of(answer)
     if shape is not None:
@@ -203,6 +205,23 @@ def take_lists(gatherer: Gatherer, answer: Item, frame: Frame) -> bool:
     if "PrefixLists" in answer:
         take_prefix_lists(gatherer, answer["PrefixLists"], frame.origin.at("PrefixLists"), frame)
     return bool(keys) or "PrefixLists" in answer
+
+
+def take_guards(gatherer: Gatherer, answer: Item, frame: Frame) -> bool:
+    """The balance of the account, and public addresses with their state in Anti-DDoS."""
+    balance, place = answer.get("Data"), frame.origin.at("Data")
+    if isinstance(balance, dict) and "AvailableAmount" in canonical_item(balance):
+        key = take_item(gatherer, "account_balances", balance, place, frame)
+        gatherer.whole("account_balances", "", place, [key])
+        return True
+    instances = inner_list(answer, "InstanceList", "Instance", frame.origin)
+    if instances is None or not all("IpAddressConfig" in item for item, _ in instances):
+        return False
+    found = [
+        pair for item, at in instances for pair in inner_list(item, "IpAddressConfig", "", at) or ()
+    ]
+    take_list(gatherer, "ddos_addresses", found, answer, frame, frame.origin.at("InstanceList"))
+    return True
 
 
 def take_list(
@@ -422,6 +441,8 @@ def is_filtered(gatherer: Gatherer, name: str, frame: Frame) -> bool:
         return False
     harmless = HARMLESS | OWNER_PARAMETERS.get(name, frozenset({"vpcid"}))
     filters = sorted(key for key in frame.request if key not in harmless)
+    if name == "firewall_policies" and frame.request.get("direction") == "in":
+        filters.append("direction")
     if filters:
         shown = ", ".join(filters[:5])
         gatherer.notice(

@@ -102,6 +102,13 @@ def flat_acl(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
     return data
 
 
+def flat_firewall_policy(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    for key in ("SourceGroupCidrs", "DestinationGroupCidrs", "DestPortGroupPorts"):
+        if (found := texts(data, key, "", origin)) is not None:
+            data[key] = found
+    return data
+
+
 def unchanged(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
     return data
 
@@ -109,7 +116,11 @@ def unchanged(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
 FLAT: Mapping[
     str, tuple[type[api.CloudModel], Callable[[dict[str, Any], Origin], dict[str, Any]]]
 ] = {
+    "account_balances": (api.AccountBalance, unchanged),
+    "ddos_addresses": (api.DdosAddress, unchanged),
     "eips": (api.Eip, flat_eip),
+    "firewall_assets": (api.FirewallAsset, unchanged),
+    "firewall_policies": (api.FirewallPolicy, flat_firewall_policy),
     "forward_entries": (api.ForwardEntry, unchanged),
     "nat_gateways": (api.NatGateway, flat_nat_gateway),
     "network_acls": (api.NetworkAcl, flat_acl),

@@ -42,6 +42,10 @@ LISTS: Mapping[type[BaseModel], str] = MappingProxyType(
         alibaba.NetworkAcl: "network_acls",
         alibaba.PrefixListEntry: "prefix_list_entries",
         alibaba.PortRangeEntry: "port_range_entries",
+        alibaba.FirewallPolicy: "firewall_policies",
+        alibaba.FirewallAsset: "firewall_assets",
+        alibaba.DdosAddress: "ddos_addresses",
+        alibaba.AccountBalance: "account_balances",
         Observation: "observations",
     }
 )

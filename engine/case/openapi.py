@@ -28,12 +28,14 @@ Item = Mapping[str, Any]
 
 # Answer key -> (key of the inner list, list name). `NetworkInterfaces` is a snapshot's own form.
 CONTAINERS: Mapping[str, tuple[str, str]] = {
+    "Assets": ("Asset", "firewall_assets"),
     "EipAddresses": ("EipAddress", "eips"),
     "ForwardTableEntries": ("ForwardTableEntry", "forward_entries"),
     "NatGateways": ("NatGateway", "nat_gateways"),
     "NetworkAcls": ("NetworkAcl", "network_acls"),
     "NetworkInterfaceSets": ("NetworkInterfaceSet", "network_interfaces"),
     "NetworkInterfaces": ("NetworkInterface", "network_interfaces"),
+    "Policys": ("Policy", "firewall_policies"),
     "RouteEntrys": ("RouteEntry", "route_entries"),
     "RouteTables": ("RouteTable", "route_tables"),
     "RouterTableList": ("RouterTableListType", "route_tables"),
