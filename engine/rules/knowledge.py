@@ -140,8 +140,10 @@ def files_of(root: Path) -> list[Path]:
 def digest(root: Path) -> str:
     """A digest of the names and contents of all files of a folder."""
     total = hashlib.sha256()
-    for path in files_of(root):
-        name, content = path.relative_to(root).as_posix().encode(), path.read_bytes()
+    folder = root.absolute()
+    start = len(folder.as_posix()) + 1
+    for path in files_of(folder):
+        name, content = path.as_posix()[start:].encode(), path.read_bytes()
         total.update(b"%d %d\n%s%s" % (len(name), len(content), name, content))
     return total.hexdigest()[:16]
 

@@ -59,7 +59,8 @@ class Jelly(Common):
 
 MEASURED: tuple[type[Common], ...] = (Apple, Banana, Entry, Member)
 DERIVED: tuple[type[Common], ...] = (Juice, Jam, Jelly)
-for _cls in (Common, *MEASURED, *DERIVED):
+_mine: tuple[type[Common], ...] = (Common, *MEASURED, *DERIVED)
+for _cls in _mine:
     del KINDS[_cls.kind]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from hypothesis import strategies as st
 
@@ -15,6 +15,9 @@ from wayout.engine.rules import GATE_PREFIXES, Rule, phases
 from wayout.engine.rules.vocabulary import FieldType, fields_of
 
 GATES = ("pod", "policy", "dns")
+ROLES: tuple[Literal["main", "lookup"], ...] = ("main", "lookup")
+NEGATED_RARELY: tuple[type[Fact], ...] = (Conclusion, NotAssessed)
+READ_RARELY: tuple[type[Fact], ...] = (Flow, Collected, *NEGATED_RARELY)
 NASTY = (
     "",
     "a",
@@ -82,7 +85,7 @@ def facts(draw: st.DrawFn, pool: Pool) -> list[Fact]:
         names = draw(st.sets(st.sampled_from(list(types)), max_size=2))
         found.append(cls(**{name: draw(pool.values(types[name])) for name in sorted(names)}))
     for _ in range(draw(st.integers(0, 2))):
-        role = draw(st.sampled_from(["main", "lookup"]))
+        role: Literal["main", "lookup"] = draw(st.sampled_from(ROLES))
         found.append(Flow(flow=draw(st.sampled_from(pool.texts)), pod="a", role=role))
     for name in draw(st.lists(st.sampled_from(["entries", "members"]), max_size=2)):
         owner = draw(st.sampled_from(pool.texts)) if name == "entries" else ""
@@ -136,8 +139,8 @@ def one_rule(draw: st.DrawFn, number: int, pool: Pool) -> Rule:
 @st.composite
 def positive(draw: st.DrawFn, variables: dict[str, type], pool: Pool) -> dict[str, Any]:
     usual = [*pool.measured, *pool.measured, *pool.derived, *pool.derived]
-    rare = draw(st.sampled_from([Flow, Conclusion, NotAssessed, Collected]))
-    cls = draw(st.sampled_from([*usual, rare]))
+    rare = draw(st.sampled_from(READ_RARELY))
+    cls: type[Fact] = draw(st.sampled_from([*usual, rare]))
     tests = draw(constants(cls, pool))
     types = fields_of(cls)
     fields = st.lists(st.sampled_from(list(types)), min_size=1, max_size=2, unique=True)
@@ -152,8 +155,8 @@ def positive(draw: st.DrawFn, variables: dict[str, type], pool: Pool) -> dict[st
 
 @st.composite
 def negative(draw: st.DrawFn, variables: dict[str, type], pool: Pool) -> dict[str, Any]:
-    rare = draw(st.sampled_from([Conclusion, NotAssessed]))
-    cls = draw(st.sampled_from([*pool.measured, *pool.derived, rare]))
+    rare = draw(st.sampled_from(NEGATED_RARELY))
+    cls: type[Fact] = draw(st.sampled_from([*pool.measured, *pool.derived, rare]))
     types = fields_of(cls)
     tests = draw(constants(cls, pool))
     fields = st.lists(st.sampled_from(list(types)), min_size=1, max_size=2, unique=True)
@@ -164,7 +167,7 @@ def negative(draw: st.DrawFn, variables: dict[str, type], pool: Pool) -> dict[st
     if cls is Entry:
         tests = [t for t in tests if t["field"] != "owner"]
         known = [name for name, base in variables.items() if base is str]
-        if known and draw(st.booleans()):
+        if known and draw(st.integers(0, 1)):
             tests.append(test("owner", "same", draw(st.sampled_from(known))))
         else:
             tests.append(test("owner", "is", draw(pool.constants(types["owner"]))))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.rules.folder import files, write
+from wayout.engine.errors import RuleError
 from wayout.engine.rules import Knowledge, load_knowledge
 from wayout.engine.rules import knowledge as module
 
@@ -124,6 +125,6 @@ def test_a_folder_that_cannot_be_written_does_no_harm(
 def test_a_faulty_folder_is_never_stored(root: Path, cache: Path) -> None:
     (root / "rules/policy/juice.yaml").write_text("id: x\n")
     for _ in range(2):
-        with pytest.raises(module.RuleError):
+        with pytest.raises(RuleError):
             load_knowledge(root)
     assert not (cache / "wayout").exists()

@@ -22,7 +22,8 @@ def put(file: str, *path: str | int, to: Any) -> Callable[[Files], None]:
     """A change that sets one value; `to=...` removes it."""
 
     def change(content: Files) -> None:
-        part, steps = content, (file, *path)
+        part: Any = content
+        steps = (file, *path)
         for step in steps[:-1]:
             part = part[step]
         if to is ...:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wayout import knowledge
-from wayout.engine.rules import plain, read_knowledge, shell, structure, yaml_text
+from wayout.engine.rules import Values, plain, read_knowledge, shell, structure, yaml_text
 from wayout.engine.rules.checks import fix_placeholders
 from wayout.engine.rules.text import visible
 
@@ -59,7 +59,7 @@ def seen(value: str) -> str:
 
 
 def test_a_sentence_shows_values_as_they_are() -> None:
-    given_values = {"$pod": "shop/api-0", "apple.number": 3, "apple.is_set": True}
+    given_values: Values = {"$pod": "shop/api-0", "apple.number": 3, "apple.is_set": True}
     text = "Pod {$pod} has {apple.number} ({apple.is_set})."
     assert plain(text, given_values) == "Pod shop/api-0 has 3 (true)."
 
@@ -127,7 +127,12 @@ def test_yaml_reads_values_back(value: str, number: int, flag: bool) -> None:
         "other: {literal: x}\n"
     )
     labels = {value: value}
-    given_values = {"$text": value, "$number": number, "$flag": flag, "$labels": json.dumps(labels)}
+    given_values: Values = {
+        "$text": value,
+        "$number": number,
+        "$flag": flag,
+        "$labels": json.dumps(labels),
+    }
     read = yaml.safe_load(yaml_text(template, given_values))
     shown = seen(value)
     assert read == {
@@ -152,7 +157,7 @@ def test_yaml_leaves_plain_words_plain(value: str) -> None:
 @given(values, st.integers(), st.booleans())
 def test_a_structure_keeps_types(value: str, number: int, flag: bool) -> None:
     template = {"a": "{$t}", "b": ["x-{$t}", "{$n}", "{$f}"], "c": "{$j|json}", "d": 5, "e": "p"}
-    given_values = {"$t": value, "$n": number, "$f": flag, "$j": '{"k": [1, null]}'}
+    given_values: Values = {"$t": value, "$n": number, "$f": flag, "$j": '{"k": [1, null]}'}
     assert structure(template, given_values) == {
         "a": value,
         "b": [f"x-{value}", number, flag],
