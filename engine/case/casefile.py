@@ -19,6 +19,7 @@ from wayout.engine.case.casefile_forms import (
     container_port,
     dns_config,
     eip_item,
+    endpoint_port,
     forward_item,
     id_list,
     interface_item,
@@ -273,13 +274,12 @@ class Reader:
 
     def endpoints(
         self, part: ServicePart, namespace: str, name: str,
-        ports: Sequence[Mapping[str, Any]], at: Origin,
+        ports: Sequence[dict[str, Any]], at: Origin,
     ) -> None:  # fmt: skip
         slice_ports = [
             {
                 "name": port.get("name", ""),
-                "port": target if isinstance(target := port.get("targetPort"), int)
-                else port["port"],
+                "port": endpoint_port(port),
                 "protocol": port.get("protocol", "TCP"),
             }
             for port in ports

@@ -39,6 +39,7 @@ __all__ = [
     "dns_config",
     "eip_item",
     "eip_target",
+    "endpoint_port",
     "forward_item",
     "id_list",
     "interface_item",
@@ -81,6 +82,15 @@ def service_port(port: int | dict[str, Any]) -> dict[str, Any]:
     if isinstance(port, int):
         return {"port": port, "targetPort": port}
     return {to_camel(key): value for key, value in port.items()}
+
+
+def endpoint_port(port: dict[str, Any]) -> int:
+    """The number an endpoint has for a Service port; 0 when its pod has to tell what a name means.
+
+    Without target port it is the port of the Service.
+    """
+    target = port.get("targetPort") or port["port"]
+    return int(target) if isinstance(target, int) or str(target).isdigit() else 0
 
 
 def dns_config(part: DnsConfigPart | None) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -30,6 +31,7 @@ VERBS: Mapping[str, frozenset[str]] = {
     "set": frozenset({"set", "of", "key", "fields"}),
     "remove": frozenset({"remove", "of", "key"}),
 }
+NUMBERED = re.compile(r"#[1-9][0-9]{0,5}")
 Op = Mapping[str, Any]
 
 
@@ -136,14 +138,21 @@ def read_item(gatherer: Gatherer, name: str, item: Mapping[str, Any], at: Origin
 
 
 def found(contents: Contents, name: str, op: Op, origin: Origin) -> tuple[str, str]:
-    """Where the record of an op is: its owner or namespace, and its key."""
+    """Where the record of an op is: its owner or namespace, and its key.
+
+    Records without an id go by their place in the list: "#3" is the third.
+    """
     key = text(op, "key", origin)
     of = text(op, "of", origin, "")
     if name in NAMESPACED and "/" not in key and of:
         key = f"{of}/{key}"
     for owner, bucket in sorted(contents.records.get(name, {}).items()):
-        if key in bucket and (not of or owner == of):
+        if of and owner != of:
+            continue
+        if key in bucket:
             return owner, key
+        if NUMBERED.fullmatch(key) and 0 < int(key[1:]) <= len(bucket):
+            return owner, sorted(bucket)[int(key[1:]) - 1]
     raise RefusedError(origin.at("key"), f"{name} has no {short(key)}")
 
 

@@ -40,6 +40,7 @@ class SgDecision(Fact):
     group: str = ""  # the group that decides, or whose data lack
     group_type: Literal["basic", "enterprise", "mixed", "undetermined"] = "undetermined"
     rule: str = ""  # id of the deciding rule, "#3" (third of its group) when it has none
+    rule_id: str = "<rule-id>"  # the same for a command: what is to be filled in when it has none
     priority: int = 0
     protocol: str = ""  # of the deciding rule, as its document writes it; so are the next two
     ports: str = ""

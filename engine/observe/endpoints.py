@@ -89,12 +89,16 @@ def from_slices(case: Case, record: Record[Service], port: ServicePort) -> Backe
     ]
     if not slices and not listing.is_complete:
         return None
-    found = {backend.ip: backend for found in slices for backend in slice_backends(found, port)}
+    found = {
+        backend.ip: backend for found in slices for backend in slice_backends(case, found, port)
+    }
     origins = tuple(entry.origin for entry in slices) or listing.origins
     return Backends("slices", listing.is_complete, by_address(found), origins)
 
 
-def slice_backends(record: Record[EndpointSlice], port: ServicePort) -> Iterator[Backend]:
+def slice_backends(
+    case: Case, record: Record[EndpointSlice], port: ServicePort
+) -> Iterator[Backend]:
     number = next(
         (
             entry.port
@@ -111,7 +115,7 @@ def slice_backends(record: Record[EndpointSlice], port: ServicePort) -> Iterator
         for ip in endpoint.addresses[:1]:  # all addresses of one endpoint are the same backend
             yield Backend(
                 ip,
-                number,
+                number or named_port(case, ip, port),
                 pod,
                 # The API says of an unstated condition: take it for ready.
                 endpoint.conditions.ready is not False,
@@ -189,6 +193,17 @@ def target_port(pod: Pod, port: ServicePort) -> int:
         for candidate in container.ports:
             if candidate.name == target and candidate.protocol == port.protocol:
                 return candidate.container_port
+    return 0
+
+
+def named_port(case: Case, ip: str, port: ServicePort) -> int:
+    """What the target port's name means on the pod with this address; 0 when it is not known.
+
+    Only a case file lists endpoints without saying the number.
+    """
+    for record in case.listing(Pod).records:
+        if pod_ip(record.value) == ip:
+            return target_port(record.value, port)
     return 0
 
 

@@ -78,7 +78,9 @@ class Group:
 def read_group(case: Case, name: str) -> Group:
     record = case.get(SecurityGroup, name)
     listing = case.listing(SecurityGroupRule, of=f"{name}/egress")
-    rules = (parse_rule(rule, name, index) for index, rule in enumerate(listing.records))
+    # Counted over both directions: what "#3" means must not depend on who asks.
+    records = case.listing(SecurityGroupRule, of=name).records
+    rules = (parse_rule(rule, name, index) for index, rule in enumerate(records))
     type_ = type_of(record)
     access = ((record.value.inner_access_policy if record else None) or "").strip().lower()
     return Group(
@@ -250,6 +252,7 @@ def describe(base: SgDecision, rule: GroupRule) -> SgDecision:
         base,
         group=rule.group,
         rule=rule.name,
+        rule_id=written.security_group_rule_id or base.rule_id,
         priority=rule.priority,
         protocol=written.ip_protocol,
         ports=written.port_range or rule.port_list,
