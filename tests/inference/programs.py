@@ -167,7 +167,8 @@ def negative(draw: st.DrawFn, variables: dict[str, type], pool: Pool) -> dict[st
     if cls is Entry:
         tests = [t for t in tests if t["field"] != "owner"]
         known = [name for name, base in variables.items() if base is str]
-        if known and draw(st.integers(0, 1)):
+        is_joined = draw(st.booleans())
+        if known and is_joined:
             tests.append(test("owner", "same", draw(st.sampled_from(known))))
         else:
             tests.append(test("owner", "is", draw(pool.constants(types["owner"]))))
