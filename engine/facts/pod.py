@@ -18,6 +18,7 @@ __all__ = [
     "PodState",
     "PodVswitch",
     "ProfileDocument",
+    "UnusedAddress",
     "VswitchCandidate",
     "VswitchDrift",
 ]
@@ -63,6 +64,13 @@ class PodState(Fact):
     has_ip: bool = True
     has_ipv6: bool = False
     is_host_network: bool = False
+
+
+class UnusedAddress(Fact):
+    """An IPv6 address of the destination that a pod without IPv6 never tries: it has IPv4 too."""
+
+    flow: str  # the main flow to one of the other addresses
+    ip: str
 
 
 class PodEni(Fact):

@@ -27,6 +27,7 @@ from wayout.engine.observe.endpoints import (
 from wayout.engine.observe.placement import (
     eni_of_pod,
     groups_of_pod,
+    has_ipv6,
     pod_ip,
     vswitch_around,
     vswitches_of_pod,
@@ -88,6 +89,7 @@ class Plan:
     destination: Destination
     main: tuple[MainFlow, ...]
     total: int  # main flows there would be without the limit
+    unused: tuple[MainFlow, ...]  # towards addresses of the destination that the pod never tries
     lookups: tuple[tuple[Flow, tuple[Origin, ...]], ...]
     paths: tuple[tuple[LookupPath, tuple[Origin, ...]], ...]
     upstreams: tuple[tuple[UpstreamPath, Flow, tuple[Origin, ...]], ...] = ()
@@ -150,17 +152,18 @@ def make_plan(case: Case, question: Question, pod: str, record: Record[Pod] | No
     scopes = Scopes.of(case, pod, record)
     namespace = pod.partition("/")[0] if "/" in pod else "default"
     destination = read_destination(case, question, namespace)
-    found = tuple(distinct(main_flows(case, question, pod, destination, scopes)))
+    every = tuple(distinct(main_flows(case, question, pod, destination, scopes)))
+    found, unused = by_use(every, record)
     main = tuple(
         replace(entry, flow=entry.flow.model_copy(update={"flow": flow_name(index)}))
         for index, entry in enumerate(found[:MOST_FLOWS])
     )
     if not destination.name or destination.form == "resource":
-        return Plan(destination, main, len(found), (), ())
+        return Plan(destination, main, len(found), unused, (), ())
     lookups, paths = lookup_flows(case, question, pod, record, scopes)
     asks_outside = destination.is_alias or not destination.service_key
     forwarded = tuple(upstream_flows(case, question, pod, scopes)) if asks_outside else ()
-    return Plan(destination, main, len(found), lookups, paths, forwarded)
+    return Plan(destination, main, len(found), unused, lookups, paths, forwarded)
 
 
 def flow_name(index: int) -> str:
@@ -175,6 +178,22 @@ def distinct(flows: Iterator[MainFlow]) -> Iterator[MainFlow]:
         if key not in seen:
             seen.add(key)
             yield main
+
+
+def by_use(
+    flows: tuple[MainFlow, ...], record: Record[Pod] | None
+) -> tuple[tuple[MainFlow, ...], tuple[MainFlow, ...]]:
+    """The flows a client opens, and those it leaves out.
+
+    A pod without IPv6 address does not try the IPv6 addresses of a destination that has IPv4
+    addresses too: AAAA records are harmless to it.
+    """
+    if record is None or not pod_ip(record.value) or has_ipv6(record.value):
+        return flows, ()
+    if not any(main.flow.family == "ipv4" for main in flows):
+        return flows, ()
+    unused = tuple(main for main in flows if main.flow.family == "ipv6")
+    return tuple(main for main in flows if main.flow.family != "ipv6"), unused
 
 
 # ── What the question names ──────────────────────────────────────────────────────────────────

@@ -28,6 +28,7 @@ __all__ = [
     "eni_of_pod",
     "group_candidates",
     "groups_of_pod",
+    "has_ipv6",
     "places",
     "pod_ip",
     "profile_of",
@@ -79,6 +80,11 @@ def pod_ip(pod: Pod) -> str:
     """The IPv4 address of the pod, "" when it has none."""
     addresses = [pod.status.pod_ip, *(entry.ip for entry in pod.status.pod_ips)]
     return next((ip for ip in addresses if ip and ":" not in ip), "")
+
+
+def has_ipv6(pod: Pod) -> bool:
+    """Whether the pod's document shows an IPv6 address."""
+    return any(":" in ip for ip in (pod.status.pod_ip, *(e.ip for e in pod.status.pod_ips)))
 
 
 def cluster_of(case: Case) -> Record[Cluster] | None:

@@ -18,10 +18,12 @@ from wayout.engine.facts.pod import (
     PodEni,
     PodState,
     ProfileDocument,
+    UnusedAddress,
     VswitchCandidate,
     VswitchDrift,
 )
 from wayout.engine.observe.base import Sighting, View
+from wayout.engine.observe.flow import plan_of
 from wayout.engine.observe.placement import (
     ALLOCATED_ENI,
     SECURITY_GROUP_IDS,
@@ -68,6 +70,7 @@ def observe(view: View) -> Iterator[Sighting]:
     if record is None:
         return
     yield pod_state(view.pod, record)
+    yield from unused_addresses(view)
     yield from drift(view, record)
     yield from workload_drift(view, record)
     yield from foreign_annotations(view, record)
@@ -85,6 +88,12 @@ def pod_document(view: View) -> Sighting:
         "absent" if namespace and listing.is_complete else "missing"
     )
     return Sighting(PodDocument(pod=view.pod, namespace=namespace, state=state), listing.origins)
+
+
+def unused_addresses(view: View) -> Iterator[Sighting]:
+    plan = plan_of(view)
+    for main in plan.unused:
+        yield Sighting(UnusedAddress(flow=plan.main[0].flow.flow, ip=main.flow.ip), main.origins)
 
 
 def pod_state(pod: str, record: Record[Pod]) -> Sighting:
