@@ -206,7 +206,7 @@ class ProofNode(Frozen):
     text: Text | None = None
     sources: tuple[SourceRef, ...] = ()
     fact: str = ""
-    fields: dict[str, str | int | bool] = {}
+    fields: dict[str, str | int | bool] = Field(default_factory=dict)
     document: str = ""
     pointer: str = ""
     line: int | None = None
