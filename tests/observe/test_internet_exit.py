@@ -610,7 +610,8 @@ BANDWIDTH = {"network.alibabacloud.com/ipv6-bandwidth-enable": "true"}
 
 def test_v6_01_a_pod_without_ipv6() -> None:
     answer = judge(world(entries=V6_ROUTES), V6)
-    assert findings(answer) == ["NAT-051"]
+    assert status(answer, "pod") == "blocks"
+    assert status(answer, GATE) == "not-applicable"
 
 
 def test_ipv6_with_address_route_and_bandwidth() -> None:
