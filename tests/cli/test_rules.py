@@ -41,7 +41,7 @@ def test_list_of_a_gate_as_data(run: Run) -> None:
 
 @pytest.mark.parametrize(
     ("lang", "sentence"),
-    [("en", "there is a flow whose flow is $flow"), ("zh", "存在 flow，其 flow 为 $flow")],
+    [("en", "there is a fact flow whose flow is $flow"), ("zh", "存在事实 flow，其 flow 为 $flow")],
 )
 def test_show_is_a_sentence_with_sources(run: Run, lang: str, sentence: str) -> None:
     code, out, err = run("rules", "show", "pod-001", "--lang", lang)
