@@ -12,7 +12,7 @@ import re
 from contextlib import chdir
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict
@@ -102,7 +102,7 @@ def codes_told(answer: Answer) -> set[str]:
     return {s.code for s in (*statements, *near)} | {item.code for item in answer.ruled_out}
 
 
-def text_of(answer: Answer, lang: str) -> str:
+def text_of(answer: Answer, lang: Literal["en", "zh"]) -> str:
     """The text a user reads, without the digests that every edit of the knowledge changes."""
     return DIGEST.sub("<digest>", render(answer, "text", lang))
 

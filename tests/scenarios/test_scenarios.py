@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -18,6 +19,7 @@ from tests.scenarios.runner import (
 )
 from wayout.engine import diagnose
 
+LANGUAGES: tuple[Literal["en", "zh"], ...] = ("en", "zh")
 SCENARIOS = sorted(HERE.glob("*.yaml"))
 EXPECTED = {
     "annotation-replaces-sg": Expected(
@@ -64,7 +66,7 @@ def test_scenario(path: Path) -> None:
     check(answer, scenario.expect)
     if scenario.is_look_alike:
         assert not answer.findings
-    for lang in ("en", "zh"):
+    for lang in LANGUAGES:
         compare(HERE / "golden" / f"{path.stem}.{lang}.txt", text_of(answer, lang))
 
 
@@ -72,5 +74,5 @@ def test_scenario(path: Path) -> None:
 def test_example(name: str) -> None:
     answer = diagnose(base_case(name))
     check(answer, EXPECTED[name])
-    for lang in ("en", "zh"):
+    for lang in LANGUAGES:
         compare(HERE / "golden" / f"example-{name}.{lang}.txt", text_of(answer, lang))
