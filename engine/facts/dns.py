@@ -18,6 +18,7 @@ __all__ = [
     "LookupPass",
     "LookupPath",
     "LookupWorks",
+    "NamesakeService",
     "Resolver",
     "ResolverCandidate",
     "ResolverChoice",
@@ -174,6 +175,19 @@ class SearchExpansion(Fact):
     ndots: int
     tried: str  # the names in the order they are tried, comma separated
     is_expanded: bool = True  # search suffixes are tried before the name itself
+
+
+class NamesakeService(Fact):
+    """A short name that no search domain leads to a Service, though another namespace has one.
+
+    Only there when all Services of the pod's own namespace are known and none has the name.
+    """
+
+    flow: str
+    name: str
+    namespace: str  # the pod's own
+    service: str  # namespace/name of the Service elsewhere
+    full_name: str
 
 
 class UpstreamPath(Fact):

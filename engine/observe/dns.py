@@ -12,6 +12,7 @@ from wayout.engine.facts.dns import (
     DnsMode,
     KubeDns,
     LookupName,
+    NamesakeService,
     Resolver,
     ResolverCandidate,
     SearchExpansion,
@@ -32,6 +33,7 @@ from wayout.engine.observe.placement import (
     vswitches_of_pod,
 )
 from wayout.engine.observe.resolver import (
+    CLUSTER_DOMAIN,
     coredns_mode,
     dns_settings,
     kube_dns,
@@ -61,6 +63,7 @@ def observe(view: View) -> Iterator[Sighting]:
     yield from cluster_dns(view)
     yield from answers(view, destination)
     yield from expansions(view, destination)
+    yield from namesakes(view, destination)
     yield from inbound(view)
 
 
@@ -291,3 +294,29 @@ def expansions(view: View, destination: Destination) -> Iterator[Sighting]:
             is_expanded=is_expanded,
         )
         yield Sighting(fact, view.pod_record.origins)
+
+
+def namesakes(view: View, destination: Destination) -> Iterator[Sighting]:
+    """Services that a short name cannot mean, because they are in another namespace."""
+    name, record = view.question.target.host, view.pod_record
+    if record is None or destination.form != "name" or "." in name or destination.addresses:
+        return
+    namespace = record.value.metadata.namespace
+    own = view.case.listing(Service, of=namespace)
+    if destination.service_key or not own.is_complete:
+        return
+    searched = {f"{name}.{suffix}" for suffix in dns_settings(view.case, record).searches}
+    for service in view.case.listing(Service).records:
+        other = service.value.metadata.namespace
+        full_name = f"{name}.{other}.svc.{CLUSTER_DOMAIN}"
+        if service.value.metadata.name != name or full_name in searched:
+            continue
+        for flow in main_flows(view):
+            fact = NamesakeService(
+                flow=flow,
+                name=name,
+                namespace=namespace,
+                service=service.value.key,
+                full_name=full_name,
+            )
+            yield Sighting(fact, (*service.origins, *own.origins))
