@@ -168,7 +168,10 @@ def _finding(
     status: Literal["blocks", "degrades"] = (
         "blocks" if conclusion.status == "blocks" else "degrades"
     )
-    misses = {miss: None for flow in flows for miss in near.get((rule.id, flow), [])}
+    misses: dict[tuple[str, Text], Statement] = {}
+    for flow in flows:
+        for miss in near.get((rule.id, flow), []):
+            misses.setdefault((miss.code, miss.text), miss)
     return Finding(
         code=rule.id,
         title=text(rule.title),
@@ -179,7 +182,7 @@ def _finding(
         subject=conclusion.subject,
         flows=flows,
         text=proof.said(first.firing),
-        near_misses=tuple(misses),
+        near_misses=tuple(misses.values()),
         sources=proof.cited(rule),
         proof=proof.firing(first.firing),
     )

@@ -6,8 +6,9 @@ gone and nothing may block that did not block before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from wayout.engine.advise.answer import Change, Finding, Fix, Text, VerdictName, Verification
 from wayout.engine.advise.conclusions import Conclusions
@@ -20,8 +21,18 @@ from wayout.engine.rules import FixTemplate, Knowledge
 __all__ = ["FixWriter", "Proposal"]
 
 Rerun = Callable[[Case], Conclusions]
-# What a finding is told apart by when a changed case is compared with the case as it was.
-Trouble = tuple[str, str]
+
+
+class Trouble(NamedTuple):
+    """What stops or disturbs one flow, to compare a changed case with the case as it was."""
+
+    gate: str
+    code: str
+    flow: str
+
+    @property
+    def place(self) -> tuple[str, str]:
+        return self.gate, self.flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,33 +51,61 @@ class FixWriter:
         self._knowledge = knowledge
         self._before = _troubles(before)
         self._rerun = rerun
+        self._written: dict[str, Fix] = {}
+        self._ids: dict[tuple[str, Change], str] = {}
 
     def write(
         self, proposals: Iterable[Proposal]
     ) -> tuple[tuple[Fix, ...], Mapping[str, list[str]]]:
         """The fixes, and for each finding (code + subject) the ids of its fixes in rank order."""
-        written: dict[str, Fix] = {}
-        shared: dict[tuple[object, ...], str] = {}
         of_finding: dict[str, list[str]] = {}
         for proposal in proposals:
-            ids = of_finding.setdefault(key_of(proposal.finding), [])
+            ids: dict[str, None] = {}
             for rank, name in enumerate(proposal.firings[0].rule.fixes, start=1):
                 template = self._knowledge.fixes[name]
-                for firing in proposal.firings:
-                    change = change_of(template, firing)
-                    identity = (name, change)
-                    if identity not in shared:
-                        shared[identity] = _unique(name, written)
-                        written[shared[identity]] = self._fix(
-                            shared[identity], rank, template, firing, change, proposal.finding
-                        )
-                    elif proposal.finding.code not in written[shared[identity]].solves:
-                        fix = written[shared[identity]]
-                        solves = (*fix.solves, proposal.finding.code)
-                        written[fix.id] = fix.model_copy(update={"solves": solves})
-                    if shared[identity] not in ids:
-                        ids.append(shared[identity])
-        return tuple(written.values()), of_finding
+                ids |= dict.fromkeys(self._write(proposal, name, rank, template))
+            of_finding[key_of(proposal.finding)] = list(ids)
+        return tuple(self._written.values()), of_finding
+
+    def _write(self, proposal: Proposal, name: str, rank: int, template: FixTemplate) -> list[str]:
+        """The ids of one fix of a finding: several when each flow takes a change of its own."""
+        finding = proposal.finding
+        parts: dict[Change, Firing] = {}
+        for firing in proposal.firings:
+            parts.setdefault(change_of(template, firing), firing)
+        known = [self._ids[name, change] for change in parts if (name, change) in self._ids]
+        if len(known) == len(parts):
+            for fix_id in known:
+                self._also_solves(fix_id, finding.code)
+            return known
+        (change, firing), *others = parts.items()
+        verified = self._verify(template, [firing], finding)
+        if others and verified.result != "unmodelled" and verified.result != "yes":
+            verified = self._verify(template, [*parts.values()], finding)
+            chosen = parts
+        else:  # the first change helps every flow, or nobody can tell
+            chosen = {change: firing} if verified.result == "yes" else parts
+        ids = [self._id_of(name, change) for change in chosen]
+        for fix_id, (change, firing) in zip(ids, chosen.items(), strict=True):
+            if fix_id in self._written:
+                self._also_solves(fix_id, finding.code)
+                continue
+            fellows = [other for other in ids if other != fix_id]
+            is_joint = fellows and verified.result != "unmodelled"
+            judged = _jointly(verified, fellows) if is_joint else verified
+            self._written[fix_id] = self._fix(
+                fix_id, rank, template, firing, change, finding, judged
+            )
+        return ids
+
+    def _id_of(self, name: str, change: Change) -> str:
+        taken = set(self._ids.values())
+        return self._ids.setdefault((name, change), _unique(name, taken))
+
+    def _also_solves(self, fix_id: str, code: str) -> None:
+        fix = self._written[fix_id]
+        if code not in fix.solves:
+            self._written[fix_id] = fix.model_copy(update={"solves": (*fix.solves, code)})
 
     def _fix(
         self,
@@ -76,6 +115,7 @@ class FixWriter:
         firing: Firing,
         change: Change,
         finding: Finding,
+        verified: Verification,
     ) -> Fix:
         return Fix(
             id=name,
@@ -88,10 +128,12 @@ class FixWriter:
             side_effects=sentence(template.side_effects, firing),
             risk=template.risk,
             cost=sentence(template.cost, firing) if template.cost else None,
-            verified=self._verify(template, firing, finding),
+            verified=verified,
         )
 
-    def _verify(self, template: FixTemplate, firing: Firing, finding: Finding) -> Verification:
+    def _verify(
+        self, template: FixTemplate, firings: Sequence[Firing], finding: Finding
+    ) -> Verification:
         if not template.patch:
             return Verification(
                 result="unmodelled",
@@ -101,7 +143,8 @@ class FixWriter:
                 ),
             )
         try:
-            after = self._rerun(self._case.patched(firing.patch_of(template)))
+            ops = [op for firing in firings for op in firing.patch_of(template)]
+            after = self._rerun(self._case.patched(ops))
         except InputError as error:
             return Verification(
                 result="no",
@@ -119,9 +162,9 @@ def key_of(finding: Finding) -> str:
 
 
 def _troubles(conclusions: Conclusions) -> frozenset[Trouble]:
-    """What blocks or degrades, by rule and flow."""
+    """What blocks or degrades."""
     return frozenset(
-        (entry.conclusion.rule, entry.conclusion.flow)
+        Trouble(entry.conclusion.gate, entry.conclusion.rule, entry.conclusion.flow)
         for entry in conclusions.of_status("blocks", "degrades")
     )
 
@@ -130,49 +173,64 @@ def _judge(
     before: frozenset[Trouble], now: frozenset[Trouble], after: Conclusions, finding: Finding
 ) -> Verification:
     verdict: VerdictName = after.verdict.verdict if after.verdict else "unknown"
-    mine = {(finding.code, flow) for flow in finding.flows}
+    mine = {Trouble(finding.gate, finding.code, flow) for flow in finding.flows}
     if mine & now:
         return Verification(
             result="no",
             verdict_after=verdict,
             text=Text(
                 en="Run again with this change, the finding is still there.",
-                zh="应用该变更后重新推理，该问题仍然存在。",
+                zh="应用该变更后重新诊断，该问题仍然存在。",
             ),
         )
-    if fresh := sorted({code for code, _ in now - before}):
-        codes = ", ".join(fresh)
+    # A gate that stopped another flow before and still does is no news, whatever it says now.
+    troubled = {trouble.place for trouble in before - mine}
+    fresh = {t for t in now - before if t.place not in troubled}
+    if codes := ", ".join(sorted({trouble.code for trouble in fresh})):
         return Verification(
             result="no",
             verdict_after=verdict,
             text=Text(
                 en=f"Run again with this change, the finding is gone, but new: {codes}.",
-                zh=f"应用该变更后重新推理，该问题消失，但出现新的问题：{codes}。",
+                zh=f"应用该变更后重新诊断，该问题消失，但出现新的问题：{codes}。",
             ),
         )
+    left = {
+        known.code
+        for trouble in now
+        for known in ([trouble] if trouble in before else before)
+        if known.place == trouble.place
+    }
     gate = after.gates.get(finding.gate)
     if gate is not None and gate.status == "unknown":
         return Verification(
             result="needs", verdict_after=verdict, text=_undecided(finding.gate, after)
         )
-    return Verification(result="yes", verdict_after=verdict, text=_confirmed(verdict, now))
+    return Verification(result="yes", verdict_after=verdict, text=_confirmed(verdict, left))
 
 
-def _confirmed(verdict: VerdictName, remaining: frozenset[Trouble]) -> Text:
-    left = ", ".join(sorted({code for code, _ in remaining}))
+def _jointly(verified: Verification, fellows: Sequence[str]) -> Verification:
+    """The verification of one of several changes that only help together."""
+    said, others = verified.text, ", ".join(fellows)
+    joint = Text(en=f"Together with {others}: {said.en}", zh=f"与 {others} 一并应用：{said.zh}")
+    return verified.model_copy(update={"text": joint})
+
+
+def _confirmed(verdict: VerdictName, remaining: Iterable[str]) -> Text:
+    left = ", ".join(sorted(remaining))
     if verdict == "blocked":
         return Text(
             en=f"Run again with this change, the finding is gone; still to solve: {left}.",
-            zh=f"应用该变更后重新推理，该问题消失；仍需解决：{left}。",
+            zh=f"应用该变更后重新诊断，该问题消失；仍需解决：{left}。",
         )
     if verdict == "unknown":
         return Text(
             en="Run again with this change, the finding is gone; other gates still lack facts.",
-            zh="应用该变更后重新推理，该问题消失；其他环节仍缺少事实。",
+            zh="应用该变更后重新诊断，该问题消失；其他环节仍缺少信息。",
         )
     return Text(
         en="Run again with this change, the destination is reachable.",
-        zh="应用该变更后重新推理，目标可达。",
+        zh="应用该变更后重新诊断，目标可以访问。",
     )
 
 
@@ -187,12 +245,12 @@ def _undecided(gate: str, after: Conclusions) -> Text:
     return Text(
         en="Run again with this change, the finding is gone, but its gate is still undecided"
         + (f"; it lacks: {lacks}." if lacks else "."),
-        zh="应用该变更后重新推理，该问题消失，但该环节仍无法判定"
+        zh="应用该变更后重新诊断，该问题消失，但该环节仍无法判定"
         + (f"，还缺少：{lacks}。" if lacks else "。"),
     )
 
 
-def _unique(name: str, taken: Mapping[str, Fix]) -> str:
+def _unique(name: str, taken: Container[str]) -> str:
     number = 1
     while (candidate := name if number == 1 else f"{name}#{number}") in taken:
         number += 1

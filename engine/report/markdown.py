@@ -18,7 +18,7 @@ from wayout.engine.advise.answer import (
 from wayout.engine.report.explain import branch_label, iter_trees, topics
 from wayout.engine.report.plain import Style, visible
 from wayout.engine.report.proof import Branch, ProofGraph
-from wayout.engine.report.text import evidence_line, question_line, source_line
+from wayout.engine.report.text import evidence_line, ledger_lines, question_line, source_line
 from wayout.engine.report.words import WORDS, Lang, Words
 
 __all__ = ["answer_markdown", "escape_markdown", "explanation_markdown"]
@@ -177,11 +177,7 @@ def statements(items: Iterable[Statement | RuledOut], lang: Lang, words: Words) 
 
 
 def ledger(answer: Answer, words: Words) -> list[str]:
-    return [
-        f"{line.flow} {words.hop.get(line.hop, line.hop)}{words.colon}{line.address}"
-        + (words.parentheses.format(line.via) if line.via else "")
-        for line in answer.ledger
-    ]
+    return [f"{lead}{address}" for lead, address in ledger_lines(answer, words)]
 
 
 def details(answer: Answer, lang: Lang, words: Words) -> list[str]:

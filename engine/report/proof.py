@@ -61,12 +61,26 @@ class ProofGraph:
             seen.update(level)
 
     def evidence(self, root: str) -> list[ProofNode]:
-        """The documents and absences a conclusion rests on, each place once, nearest first."""
-        leaves = (node for node in self.by_depth(root) if node.type in ("document", "absence"))
+        """What a conclusion rests on, each place once: documents, then absences.
+
+        Nearest first, but every document is named before one is named twice, and what only tells
+        the question comes after what decides. An absence counts when a complete list proves it.
+        """
+        asked = {
+            leaf.id
+            for node in self.by_depth(root)
+            if node.fact == "flow"
+            for leaf in self.by_depth(node.id)
+        }
         places: dict[str, ProofNode] = {}
-        for leaf in leaves:
-            places.setdefault(leaf.id if leaf.type == "absence" else place(leaf), leaf)
-        return list(places.values())
+        for leaf in self.by_depth(root):
+            if leaf.type == "document":
+                places.setdefault(place(leaf), leaf)
+        leaves = sorted(places.values(), key=lambda leaf: leaf.id in asked)
+        absences = [
+            node for node in self.by_depth(root) if node.type == "absence" and node.id in self.below
+        ]
+        return [*each_document_first(leaves), *absences]
 
     def part(self, roots: Iterable[str]) -> Proof:
         """The proof below `roots`, with nothing else in it."""
@@ -102,6 +116,16 @@ class ProofGraph:
                 meetings[child] = meetings.get(child, 0) + 1
         several = [current for current in order if meetings[current] > 1 and current in self.below]
         return {current: number for number, current in enumerate(several, 1)}
+
+
+def each_document_first(leaves: list[ProofNode]) -> list[ProofNode]:
+    """The first place in every document, then the second in every document, and so on."""
+    met: dict[str, int] = {}
+    rounds: list[int] = []
+    for leaf in leaves:
+        met[leaf.document] = met.get(leaf.document, 0) + 1
+        rounds.append(met[leaf.document])
+    return [leaf for _, leaf in sorted(zip(rounds, leaves, strict=True), key=lambda pair: pair[0])]
 
 
 def place(node: ProofNode) -> str:

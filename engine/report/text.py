@@ -21,7 +21,14 @@ from wayout.engine.report.plain import Role, Style, display_width, pad, visible
 from wayout.engine.report.proof import ProofGraph, place
 from wayout.engine.report.words import WORDS, Lang, Words
 
-__all__ = ["answer_text", "evidence_line", "question_line", "source_line"]
+__all__ = [
+    "addresses",
+    "answer_text",
+    "evidence_line",
+    "ledger_lines",
+    "question_line",
+    "source_line",
+]
 
 VERDICT_ROLES: dict[str, Role] = {"reachable": "good", "blocked": "bad", "unknown": "unsure"}
 STATUS_ROLES: dict[str, Role] = {
@@ -60,6 +67,8 @@ def source_line(source: SourceRef, lang: Lang, words: Words) -> str:
     """`NAT: title (edition, what to be careful about)`."""
     caution = words.confidence.get(source.confidence, source.confidence)
     edition = source.edition if source.edition != "undated" else ""
+    if edition and edition in caution:  # "2021" beside "documentation of 2021"
+        edition = ""
     detail = words.comma.join(part for part in (edition, caution) if part)
     tail = words.parentheses.format(detail) if detail else ""
     return f"{source.key}{words.colon}{source.title.pick(lang)}{tail}"
@@ -68,6 +77,32 @@ def source_line(source: SourceRef, lang: Lang, words: Words) -> str:
 def evidence_line(node: ProofNode, lang: Lang) -> str:
     """A document as `file:line pointer`, an absence in words."""
     return node.text.pick(lang) if node.type == "absence" and node.text else place(node)
+
+
+def addresses(question: QuestionEcho, flows: Sequence[str]) -> list[str]:
+    """The destination addresses of flows; a flow whose address nobody knows keeps its own name."""
+    known = {flow.flow: flow.ip for flow in question.flows}
+    return list(dict.fromkeys(known.get(flow) or flow for flow in flows))
+
+
+def ledger_lines(answer: Answer, words: Words) -> list[tuple[str, str]]:
+    """(hop, source address) in path order; the destination is named where it makes a difference."""
+    flows = dict.fromkeys(flow.flow for flow in answer.question.flows)
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for line in answer.ledger:
+        via = words.parentheses.format(line.via) if line.via else ""
+        hop = words.hop.get(line.hop, line.hop)
+        found.setdefault((hop, f"{line.address}{via}"), {})[line.flow] = None
+    lines = []
+    for (hop, address), seen in found.items():
+        only = (
+            ""
+            if not flows.keys() - seen.keys()
+            else words.comma.join(addresses(answer.question, [*seen]))
+        )
+        tail = words.parentheses.format(f"{words.only_flows} {only}") if only else ""
+        lines.append((f"{hop}{words.colon}", f"{address}{tail}"))
+    return lines
 
 
 class Sheet:
@@ -154,7 +189,8 @@ class Sheet:
         tags += [words.possible] if finding.certainty == "possible" else []
         tags += [words.degrades] if finding.status == "degrades" else []
         if flows - set(finding.flows):
-            tags.append(f"{words.only_flows} {', '.join(finding.flows)}")
+            named = words.comma.join(addresses(self.answer.question, finding.flows))
+            tags.append(f"{words.only_flows} {named}")
         return words.comma.join(tags)
 
     def evidence(self, proof: str) -> list[str]:
@@ -276,16 +312,12 @@ class Sheet:
 
     def ledger(self) -> None:
         """What later hops see as the source: the address to put on allow-lists."""
-        lines = self.answer.ledger
+        lines = ledger_lines(self.answer, self.words)
         if lines:
             self.page.heading(self.words.ledger)
         shown = lines if self.style.is_verbose else lines[:FOLD]
-        several = len(self.answer.question.flows) > 1
-        for line in shown:
-            via = self.words.parentheses.format(line.via) if line.via else ""
-            flow = f"{line.flow} " if several else ""
-            lead = f"  {flow}{self.words.hop.get(line.hop, line.hop)}{self.words.colon}"
-            self.page.text(f"{line.address}{via}", lead)
+        for lead, address in shown:
+            self.page.text(address, f"  {lead}")
         if len(shown) < len(lines):
             self.page.text(self.words.more.format(len(lines) - len(shown)), "  ", "quiet")
 

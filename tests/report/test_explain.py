@@ -105,6 +105,26 @@ def test_evidence_names_each_place_once() -> None:
     assert ProofGraph(proof).evidence("nothing") == []
 
 
+def test_evidence_names_every_document_before_one_twice_and_the_question_last() -> None:
+    question = ProofNode(id="q", type="fact", fact="flow")
+    asked = ProofNode(id="d9", type="document", document="question.yaml", line=9)
+    other = ProofNode(id="d3", type="document", document="policies.yaml", line=3)
+    proof = Proof(
+        nodes=(rule("a"), rule("b"), question, asked, document(1), document(2), other),
+        edges=edges("a>q", "q>d9", "a>d1", "a>d2", "a>b", "b>d3"),
+    )
+    assert [node.line for node in ProofGraph(proof).evidence("a")] == [1, 3, 9, 2]
+
+
+def test_an_absence_is_evidence_only_when_a_list_proves_it() -> None:
+    proven = ProofNode(id="n1", type="absence", fact="snat_match")
+    reasoned = ProofNode(id="n2", type="absence", fact="own_eip")
+    proof = Proof(
+        nodes=(rule("a"), proven, reasoned, document(1)), edges=edges("a>n2", "a>n1", "n1>d1")
+    )
+    assert [node.id for node in ProofGraph(proof).evidence("a")] == ["d1", "n1"]
+
+
 def test_walking_survives_circles_and_dangling_edges() -> None:
     proof = Proof(nodes=(rule("a"), rule("b")), edges=edges("a>b", "b>a", "a>gone"))
     graph = ProofGraph(proof)

@@ -10,7 +10,8 @@ import pytest
 from wayout.engine.advise.answer import Answer, QuestionEcho
 from wayout.engine.report import Format, Lang, Style, render, render_explanation
 from wayout.engine.report.plain import display_width
-from wayout.engine.report.text import question_line
+from wayout.engine.report.text import question_line, source_line
+from wayout.engine.report.words import WORDS
 
 GOLDEN = Path(__file__).parent / "golden"
 Sample = Callable[[str], Answer]
@@ -116,3 +117,45 @@ def test_question_line(destination: str, port: int | None, expected: str) -> Non
         pod="shop/api-0", destination=destination, protocol="tcp", port=port, flows=()
     )
     assert question_line(echo) == f"shop/api-0 -> {expected}"
+
+
+def two_addresses(answer: Answer) -> Answer:
+    """The answer, for a name with two addresses of which only the second is in trouble."""
+    first = answer.question.flows[0].model_copy(update={"flow": "main", "ip": "203.0.113.10"})
+    second = first.model_copy(update={"flow": "main-2", "ip": "203.0.113.11"})
+    question = answer.question.model_copy(update={"flows": (first, second)})
+    findings = (answer.findings[0].model_copy(update={"flows": ("main-2",)}),)
+    lines = answer.ledger[:1]
+    ledger = (
+        *(line.model_copy(update={"flow": flow}) for flow in ("main", "main-2") for line in lines),
+        *(line.model_copy(update={"flow": "main-2", "address": "198.51.100.9"}) for line in lines),
+    )
+    return answer.model_copy(update={"question": question, "findings": findings, "ledger": ledger})
+
+
+@pytest.mark.parametrize("format", ["text", "md"])
+def test_destinations_are_named_by_address_never_by_an_inner_name(
+    sample: Sample, format: Format
+) -> None:
+    text = render(two_addresses(sample("blocked")), format, "en")
+
+    assert "main-2" not in text
+    assert text.count(sample("blocked").ledger[0].address) >= 1
+    assert "(only 203.0.113.11)" in text  # the source address that only one of them sees
+
+
+def test_what_holds_for_some_addresses_says_for_which(sample: Sample) -> None:
+    text = render(two_addresses(sample("blocked")), "text", "en")
+    assert "only 203.0.113.11]" in text.replace("\n     ", " ")
+    assert render(sample("blocked"), "text", "en").count("in the pod") == 1
+
+
+def test_a_year_is_not_said_twice(sample: Sample) -> None:
+    source = (
+        sample("blocked")
+        .findings[0]
+        .sources[0]
+        .model_copy(update={"edition": "2021", "confidence": "DOC21"})
+    )
+    assert source_line(source, "en", WORDS["en"]).endswith("(documentation of 2021)")
+    assert source_line(source, "zh", WORDS["zh"]).endswith("（2021 年文档）")
