@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any, Literal
 
 import pytest
@@ -21,7 +19,6 @@ POD_IP = "10.9.0.6"
 DATABASE = "10.1.2.3"
 Rules = list[dict[str, Any]]
 Protocol = Literal["tcp", "udp", "icmp", "sctp"]
-TRUTH = Path(__file__).parents[3] / "shared/cases/security-group-and-acl-random.jsonl"
 
 
 # ── Building cases ───────────────────────────────────────────────────────────────────────────
@@ -673,58 +670,7 @@ def test_agrees_with_brute_force(groups: list[list[Any]], is_basic: bool, is_mis
     assert decide(documents).action == (want.pop() if len(want) == 1 else "undetermined")
 
 
-# ── Truth cases of an independent evaluator ──────────────────────────────────────────────────
-
-
-@pytest.mark.skipif(not TRUTH.exists(), reason="the shared truth cases are not at hand")
-def test_truth_cases() -> None:
-    compared = 0
-    for line in TRUTH.read_text(encoding="utf-8").splitlines():
-        truth = json.loads(line)
-        case = truth_case(truth["world"])
-        for entry in truth["cases"]:
-            step = entry["expected"]["steps"].get("sg-egress")
-            query = entry["query"]
-            # The evaluator does not know the documented exemption of the metadata service.
-            if step is None or query["to"]["ip"] == "100.100.100.200":
-                continue
-            compared += 1
-            decision = truth_decision(case, query)
-            if decision.is_same_group:
-                assert step["reason"] in ("rule", "inner-access-policy")  # only possible
-                continue
-            assert decision.action == {"allow": "accept", "deny": "drop"}[step["verdict"]], entry
-    assert compared > 500
-
-
-def truth_case(world: dict[str, Any]) -> Case:
-    groups = world["SecurityGroups"]
-    lists = [
-        {
-            "PrefixListId": name,
-            "AddressFamily": "IPv4",
-            "Entries": {"Entry": [{"Cidr": c} for c in cidrs]},
-        }
-        for name, cidrs in world["PrefixLists"].items()
-    ]
-    about = [{k: v for k, v in item.items() if k != "Permissions"} for item in groups]
-    return Case.load(
-        {"SecurityGroups": {"SecurityGroup": about}},
-        *groups,
-        {"NetworkInterfaceSets": {"NetworkInterfaceSet": world["NetworkInterfaces"]}},
-        *lists,
-    )
-
-
-def truth_decision(case: Case, query: dict[str, Any]) -> SgDecision:
-    ip, pod = query["to"]["ip"], query["from"]["ip"]
-    scope: Scope = "vpc" if ip.startswith("10.") else "internet"
-    flow = towards(ip, query["port"] or 0, query["protocol"].lower(), scope)
-    flow = flow.model_copy(update={"pod": pod})
-    question = Question(pod="default/x", destination=ip, source_port=query["source_port"])
-    found = [s.fact for s in observe(View(case, question, pod, None, (flow,)))]
-    [decision] = [fact for fact in found if isinstance(fact, SgDecision)]
-    return decision
+# ── Loopback ─────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
