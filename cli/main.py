@@ -54,15 +54,17 @@ app.command()(knowing.version)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the program and returns its exit code; bad input never ends in a traceback."""
+    """Runs the program and returns its exit code; bad input never ends in a traceback.
+
+    Without `arguments` it is a process of its own: it takes those of the command line.
+    """
     console.prepare_streams()
-    collects = gc.isenabled()
-    gc.disable()  # a fifth of a short run would go into looking for garbage that there is not
-    try:
+    if arguments is not None:
         return run(arguments)
-    finally:
-        if collects:
-            gc.enable()
+    gc.disable()  # a fifth of a short run would go into looking for garbage that there is not
+    code = run(None)
+    gc.freeze()  # as much again while the interpreter ends, in memory that goes back whole
+    return code
 
 
 def run(arguments: Sequence[str] | None) -> int:
