@@ -22,6 +22,7 @@ from wayout.engine.advise.answer import (
 from wayout.engine.advise.conclusions import Concluded, Conclusions
 from wayout.engine.advise.filled import text
 from wayout.engine.advise.fixes import FixWriter, Proposal, Rerun, key_of
+from wayout.engine.advise.known import placeholders
 from wayout.engine.advise.needs import needs_of
 from wayout.engine.advise.proof import ProofBuilder
 from wayout.engine.advise.words import GATE_TITLES, only_some, summary_of
@@ -58,12 +59,15 @@ def assemble(
     verdict: VerdictName = conclusions.verdict.verdict if conclusions.verdict else "unknown"
     gates = tuple(_gate(gate, conclusions, proof) for gate in GATES)
     proposals = _proposals(conclusions, proof)
-    fixes, of_finding = FixWriter(case, knowledge, conclusions, rerun).write(proposals)
+    known = placeholders(case, question)
+    fixes, of_finding = FixWriter(case, knowledge, conclusions, rerun, known).write(proposals)
     findings = tuple(
         p.finding.model_copy(update={"fixes": tuple(of_finding[key_of(p.finding)])})
         for p in proposals
     )
-    needs = needs_of((c.conclusion for c in conclusions.all), conclusions.not_assessed, knowledge)
+    needs = needs_of(
+        (c.conclusion for c in conclusions.all), conclusions.not_assessed, knowledge, known
+    )
     if conclusions.verdict is not None:
         proof.fact(conclusions.verdict)
     return Answer(

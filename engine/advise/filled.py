@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from wayout.engine.advise.answer import Change, Text
+from wayout.engine.advise.known import filled_in
 from wayout.engine.inference import Firing
 from wayout.engine.rules import FixTemplate
 from wayout.engine.rules import Text as RuleText
@@ -25,20 +28,20 @@ def sentence(words: RuleText, firing: Firing) -> Text:
     return text(firing.text_of(words))
 
 
-def rollback_of(fix: FixTemplate, firing: Firing) -> Text:
+def rollback_of(fix: FixTemplate, firing: Firing, known: Mapping[str, str]) -> Text:
     """How to undo a fix: the same command in both languages, or a sentence."""
     if isinstance(fix.rollback, str):
-        command = firing.shell_of(fix.rollback).strip()
+        command = filled_in(firing.shell_of(fix.rollback).strip(), known)
         return Text(en=command, zh=command)
     return sentence(fix.rollback, firing)
 
 
-def change_of(fix: FixTemplate, firing: Firing) -> Change:
+def change_of(fix: FixTemplate, firing: Firing, known: Mapping[str, str]) -> Change:
     """The exact change, quoted for the channel it is meant for."""
     change = fix.change
     return Change(
         yaml=firing.yaml_of(change.yaml),
-        kubectl=firing.shell_of(change.kubectl),
-        aliyun=firing.shell_of(change.aliyun),
+        kubectl=filled_in(firing.shell_of(change.kubectl), known),
+        aliyun=filled_in(firing.shell_of(change.aliyun), known),
         console=sentence(change.console, firing) if change.console else None,
     )

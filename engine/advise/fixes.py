@@ -46,8 +46,16 @@ class Proposal:
 class FixWriter:
     """Writes and verifies the fixes of one answer."""
 
-    def __init__(self, case: Case, knowledge: Knowledge, before: Conclusions, rerun: Rerun) -> None:
+    def __init__(
+        self,
+        case: Case,
+        knowledge: Knowledge,
+        before: Conclusions,
+        rerun: Rerun,
+        known: Mapping[str, str],
+    ) -> None:
         self._case = case
+        self._known = known
         self._knowledge = knowledge
         self._before = _troubles(before)
         self._rerun = rerun
@@ -72,7 +80,7 @@ class FixWriter:
         finding = proposal.finding
         parts: dict[Change, Firing] = {}
         for firing in proposal.firings:
-            parts.setdefault(change_of(template, firing), firing)
+            parts.setdefault(change_of(template, firing, self._known), firing)
         known = [self._ids[name, change] for change in parts if (name, change) in self._ids]
         if len(known) == len(parts):
             for fix_id in known:
@@ -124,7 +132,7 @@ class FixWriter:
             why=sentence(template.why, firing),
             solves=(finding.code,),
             change=change,
-            rollback=rollback_of(template, firing),
+            rollback=rollback_of(template, firing, self._known),
             side_effects=sentence(template.side_effects, firing),
             risk=template.risk,
             cost=sentence(template.cost, firing) if template.cost else None,

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from wayout.engine.advise.answer import Need, Text
 from wayout.engine.advise.filled import text
+from wayout.engine.advise.known import SAFE, filled_in
 from wayout.engine.facts.common import Conclusion, GateName, NotAssessed
 from wayout.engine.rules import Knowledge
 
 __all__ = ["needs_of"]
-
-# Ids come from a case: only these characters may reach a command that somebody will paste.
-_SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 
 
 @dataclass
@@ -23,9 +22,15 @@ class _Lack:
 
 
 def needs_of(
-    conclusions: Iterable[Conclusion], not_assessed: Iterable[NotAssessed], knowledge: Knowledge
+    conclusions: Iterable[Conclusion],
+    not_assessed: Iterable[NotAssessed],
+    knowledge: Knowledge,
+    known: Mapping[str, str],
 ) -> tuple[Need, ...]:
-    """One entry per missing list, in the order of the gates that wait for it."""
+    """One entry per missing list, in the order of the gates that wait for it.
+
+    `known` says what stands for the placeholders of commands (`engine.advise.known`).
+    """
     lacks: dict[tuple[str, str], _Lack] = {}
     for conclusion in conclusions:
         if conclusion.status == "unknown" and conclusion.needs:
@@ -36,10 +41,10 @@ def needs_of(
         lack = lacks.setdefault((missing.list, missing.of), _Lack())
         lack.gates[missing.gate] = None
         lack.codes[missing.rule] = None
-    return tuple(_need(name, of, lack, knowledge) for (name, of), lack in lacks.items())
+    return tuple(_need(name, of, lack, knowledge, known) for (name, of), lack in lacks.items())
 
 
-def _need(name: str, of: str, lack: _Lack, knowledge: Knowledge) -> Need:
+def _need(name: str, of: str, lack: _Lack, knowledge: Knowledge, known: Mapping[str, str]) -> Need:
     how = knowledge.collect.get(name)
     title = how.title if how else None
     en = title.en if title else name.replace("_", " ")
@@ -51,12 +56,16 @@ def _need(name: str, of: str, lack: _Lack, knowledge: Knowledge) -> Need:
         gates=tuple(lack.gates),
         codes=tuple(lack.codes),
         text=Text(en=en + suffix, zh=zh + (f"（{of}）" if of else "")),
-        kubectl=_command(how.kubectl, of) if how else "",
-        aliyun=_command(how.aliyun, of) if how else "",
+        kubectl=_commands(how.kubectl, of, known) if how else "",
+        aliyun=_commands(how.aliyun, of, known) if how else "",
         console=text(how.console) if how and how.console else None,
         permission=how.permission if how else "",
     )
 
 
-def _command(template: str, of: str) -> str:
-    return template.replace("{of}", of if of and set(of) <= _SAFE else "<id>")
+def _commands(template: str, of: str, known: Mapping[str, str]) -> str:
+    """The commands of one entry; of several, those that need nothing the case does not have."""
+    filled = filled_in(template.replace("{of}", of if SAFE.fullmatch(of) else "<id>"), known)
+    lines = filled.strip().splitlines()
+    ready = [line for line in lines if not re.search(r"<[a-z-]+>", line)]
+    return "\n".join(ready if ready and len(lines) > 1 else lines)
