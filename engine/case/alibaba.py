@@ -21,6 +21,7 @@ __all__ = [
     "FirewallAsset",
     "FirewallPolicy",
     "ForwardEntry",
+    "Metric",
     "NatGateway",
     "NetworkAcl",
     "NetworkAclEntry",
@@ -113,6 +114,8 @@ class NetworkInterface(CloudModel):
     vpc_id: str | None = None
     status: str | None = None
     type: str | None = None
+    instance_id: str | None = None  # what it is attached to; "" for nothing
+    service_managed: bool | None = None  # a cloud service owns it, not the user
     associated_public_ip: str | None = None  # "" when the document says there is none
     associated_public_ip_allocation_id: str | None = None
 
@@ -258,6 +261,7 @@ class Eip(CloudModel):
     private_ip_address: str | None = None
     mode: str | None = None
     bandwidth: str | None = None
+    bandwidth_package_id: str | None = None  # the shared bandwidth it has joined
     vpc_id: str | None = None
 
     @property
@@ -361,6 +365,20 @@ class AccountBalance(CloudModel):
     @property
     def key(self) -> str:
         return "account"
+
+
+class Metric(CloudModel):
+    """A CloudMonitor metric of one resource: the peak of the datapoints of one answer."""
+
+    namespace: str
+    metric_name: str
+    instance_id: Id
+    value: str  # a decimal number, never negative
+    timestamp: str = ""  # of the peak, in milliseconds
+
+    @property
+    def key(self) -> str:
+        return f"{self.instance_id}/{self.namespace}/{self.metric_name}/{self.timestamp}"
 
 
 class Cluster(CloudModel):

@@ -7,7 +7,7 @@ Everything is brought into the shape of the API and read by the parsers for that
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -32,8 +32,16 @@ from wayout.engine.case.casefile_forms import (
     vpc_item,
     vswitch_item,
 )
+from wayout.engine.case.casefile_guards import (
+    asset_item,
+    balance_item,
+    ddos_item,
+    firewall_policy_item,
+    metric_item,
+)
 from wayout.engine.case.casefile_parts import (
     AddonPart,
+    BalancePart,
     CaseFile,
     EipRefPart,
     NamespacePart,
@@ -96,7 +104,8 @@ def part_of(annotation: Any) -> type[BaseModel] | None:
 
 
 PARTS: Mapping[str, type[BaseModel]] = {
-    model.__name__: model for model in (AddonPart, EipRefPart, NamespacePart, ServicePart)
+    model.__name__: model
+    for model in (AddonPart, BalancePart, EipRefPart, NamespacePart, ServicePart)
 }
 
 
@@ -115,6 +124,7 @@ class Reader:
         self.kubernetes()
         self.network()
         self.exits()
+        self.guards()
         self.observations()
         for index, document in enumerate(self.case.documents or ()):
             recognise(self.gatherer, document, Frame(self.origin.at("documents", index)), 1)
@@ -340,18 +350,16 @@ class Reader:
         self.entries("prefix_list_entries", "prefix_lists", self.case.prefix_lists, "Cidr")
         self.entries("port_range_entries", "port_lists", self.case.port_lists, "PortRange")
 
-    def each(self, name: str, parts: Sequence[Any] | None, make: Any) -> None:
+    def each(
+        self, name: str, parts: Sequence[Any] | None, make: Any, at: Origin | None = None
+    ) -> None:
         if parts is None:
             return
-        at = self.origin.at(name)
+        at = at or self.origin.at(name)
         keys: list[str] = []
         for index, part in enumerate(parts):
             place = at.at(index)
-            try:
-                data = make(part)
-            except ValueError as error:
-                raise RefusedError(place, str(error)) from None
-            keys.append(self.item(name, data, place))
+            keys.append(self.item(name, formed(make, part, place), place))
             self.parts_of(name, part, place)
         self.whole(name, at, keys)
 
@@ -435,6 +443,26 @@ class Reader:
             ]
             self.gatherer.whole(name, part.id, place, keys)
 
+    def guards(self) -> None:
+        """What watches over the exit; metrics are no list that could be complete."""
+        part, at = self.case.guards, self.origin.at("guards")
+        for index, metric in enumerate(self.case.metrics or ()):
+            place = self.origin.at("metrics", index)
+            self.item("metrics", formed(metric_item, metric, place), place)
+        if part is None:
+            return
+        policies, states = part.firewall_policies, part.firewall_addresses
+        numbered = None if policies is None else list(enumerate(policies, start=1))
+        protected = None if states is None else list(states.items())
+        balances = None if part.balance is None else [part.balance]
+        for name, key, parts, make in (
+            ("firewall_policies", "firewall_policies", numbered, firewall_policy_item),
+            ("firewall_assets", "firewall_addresses", protected, asset_item),
+            ("ddos_addresses", "ddos", part.ddos, ddos_item),
+            ("account_balances", "balance", balances, balance_item),
+        ):
+            self.each(name, parts, make, at.at(key))
+
     # ── Observations and statements ──────────────────────────────────────────────────────────
 
     def observations(self) -> None:
@@ -463,6 +491,14 @@ class Reader:
                 place = self.origin.at("unknown", index)
                 raise RefusedError(place, "must be the name of a list or of a kind of fact")
             self.gatherer.unknown.add(name)
+
+
+def formed(make: Callable[[Any], dict[str, Any]], part: Any, at: Origin) -> dict[str, Any]:
+    """What a short form says in the shape of the API; raises RefusedError."""
+    try:
+        return make(part)
+    except ValueError as error:
+        raise RefusedError(at, str(error)) from None
 
 
 SPEC_FIELDS = (

@@ -319,6 +319,7 @@ def eip_item(part: EipPart) -> dict[str, Any]:
         "BusinessStatus": part.business_status,
         "Mode": part.mode,
         "Bandwidth": None if part.bandwidth is None else str(part.bandwidth),
+        "BandwidthPackageId": part.shared_bandwidth,
     }
     if part.locks is not None:
         data["OperationLocks"] = {"LockReason": [{"LockReason": lock} for lock in part.locks]}

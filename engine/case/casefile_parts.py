@@ -204,6 +204,7 @@ class EipPart(Part):
     locks: list[str] | None = None
     mode: str | None = None
     bandwidth: int | str | None = None
+    shared_bandwidth: str | None = None
 
 
 class AclEntryPart(Part):
@@ -232,6 +233,51 @@ class InterfacePart(Part):
     security_groups: Ids | None = None
     vswitch: str | None = None
     vpc: str | None = None
+
+
+class FirewallPolicyPart(Part):
+    """One Internet border policy; without `to`, `from` or `ports` it is about all of them."""
+
+    id: str | None = None
+    action: Literal["accept", "drop", "log"]
+    direction: Literal["out", "in"] = "out"
+    order: Annotated[int, Field(ge=-1)] | None = None
+    from_: Ids | None = Field(default=None, alias="from")
+    to: Ids | None = None
+    protocol: str = "any"
+    ports: int | str | None = None
+    port: int | str | None = None
+    application: str = "any"
+    enabled: bool = True
+
+
+class DdosPart(Part):
+    ip: str
+    state: Literal["normal", "defense", "blackhole"]
+
+
+class BalancePart(Part):
+    amount: float | str
+    currency: str = ""
+
+
+class GuardsPart(Part):
+    """What watches over the exit. `firewall_addresses` says which public addresses the Internet
+    border firewall protects."""
+
+    firewall_policies: list[FirewallPolicyPart] | None = None
+    firewall_addresses: dict[str, Literal["open", "opening", "closed", "closing"]] | None = None
+    ddos: list[DdosPart] | None = None
+    balance: float | str | BalancePart | None = None
+
+
+class MetricPart(Part):
+    """How much was dropped, at the peak: port allocations and connections of a NAT gateway,
+    packets over the bandwidth of an EIP or a shared bandwidth, packets of a gateway."""
+
+    resource: str
+    metric: Literal["snat_port_allocation_drops", "connection_drops", "bandwidth_drops"]
+    value: Annotated[float, Field(ge=0, lt=1e18, allow_inf_nan=False)]
 
 
 class DnsObservation(Part):
@@ -277,6 +323,8 @@ class CaseFile(Part):
     network_acls: list[NetworkAclPart] | None = None
     prefix_lists: dict[str, list[str]] | None = None
     port_lists: dict[str, list[str]] | None = None
+    guards: GuardsPart | None = None
+    metrics: list[MetricPart] | None = None
     documents: list[Any] | None = Field(
         default=None, description="Full documents of any kind wayout reads."
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 from wayout.engine.case import alibaba as api
 from wayout.engine.case.contents import DIRECTIONS
+from wayout.engine.case.datapoints import datapoints, peaks
 from wayout.engine.case.flatten import FLAT, flat_route, flat_route_table
 from wayout.engine.case.gathering import Frame, Gatherer, Orphans, Paging
 from wayout.engine.case.json_text import printable
@@ -104,7 +105,8 @@ def take_cloud(gatherer: Gatherer, data: Item, frame: Frame) -> None:
     answer = canonical_item(data)
     if take_cluster_answer(gatherer, data, frame):
         return
-    if any(take(gatherer, answer, frame) for take in (take_attributes, take_lists, take_guards)):
+    takers = (take_attributes, take_lists, take_guards, take_metrics)
+    if any(take(gatherer, answer, frame) for take in takers):
         return
     shape = shape_of(answer)
     if shape is not None:
@@ -221,6 +223,24 @@ def take_guards(gatherer: Gatherer, answer: Item, frame: Frame) -> bool:
         pair for item, at in instances for pair in inner_list(item, "IpAddressConfig", "", at) or ()
     ]
     take_list(gatherer, "ddos_addresses", found, answer, frame, frame.origin.at("InstanceList"))
+    return True
+
+
+def take_metrics(gatherer: Gatherer, answer: Item, frame: Frame) -> bool:
+    """Datapoints of CloudMonitor; of what they are is only said by the request."""
+    if "Datapoints" not in answer:
+        return False
+    request, place = frame.request or {}, frame.origin.at("Datapoints")
+    namespace, metric = request.get("namespace", ""), request.get("metricname", "")
+    if not namespace or not metric:
+        problem = "Datapoints need an envelope whose request has Namespace and MetricName"
+        raise RefusedError(place, problem)
+    points = datapoints(answer["Datapoints"], place)
+    for peak in peaks(points):
+        item = {"Namespace": namespace, "MetricName": metric, **peak}
+        take_item(gatherer, "metrics", item, place, frame)
+    if missing := sum("instanceId" not in point for point in points):
+        gatherer.ignored["datapoint without instanceId"] += missing
     return True
 
 

@@ -122,6 +122,7 @@ FLAT: Mapping[
     "firewall_assets": (api.FirewallAsset, unchanged),
     "firewall_policies": (api.FirewallPolicy, flat_firewall_policy),
     "forward_entries": (api.ForwardEntry, unchanged),
+    "metrics": (api.Metric, unchanged),
     "nat_gateways": (api.NatGateway, flat_nat_gateway),
     "network_acls": (api.NetworkAcl, flat_acl),
     "network_interfaces": (api.NetworkInterface, flat_interface),

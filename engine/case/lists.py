@@ -46,6 +46,7 @@ LISTS: Mapping[type[BaseModel], str] = MappingProxyType(
         alibaba.FirewallAsset: "firewall_assets",
         alibaba.DdosAddress: "ddos_addresses",
         alibaba.AccountBalance: "account_balances",
+        alibaba.Metric: "metrics",
         Observation: "observations",
     }
 )

@@ -50,6 +50,7 @@ STRUCTURE = [
     "AssociatedPublicIp",
     "Cidr",
     "CidrBlock",
+    "Datapoints",
     "Direction",
     "EgressAclEntries",
     "EgressAclEntry",

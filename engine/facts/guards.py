@@ -1,4 +1,4 @@
-"""Facts of the guards gate: what watches over the exit from outside the VPC."""
+"""Facts of the guards gate: what watches over the exit from outside the VPC, and its limits."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ __all__ = [
     "GuardDocument",
     "GuardHit",
     "GuardUnclear",
+    "LimitReading",
+    "MetricReading",
 ]
 
 
@@ -95,3 +97,28 @@ class GuardUnclear(Fact):
     flow: str
     address: str
     guard: Literal["cloud-firewall", "ddos"]
+
+
+class MetricReading(Fact):
+    """The peak of one CloudMonitor metric of one resource; the metrics of interest count drops."""
+
+    resource: str  # id of a gateway, an EIP or a shared bandwidth package
+    namespace: str
+    metric: str
+    level: Literal["zero", "positive"] = "positive"
+    value: str = "1"
+
+
+class LimitReading(Fact):
+    """What a metric says of one limit of a resource: whether anything was dropped because of it.
+
+    limit: "ports" for SNAT, "connections" open or new at a gateway, "bandwidth", "throughput" of a
+    gateway, which a metric of dropped packets does not tell from its other limits.
+    """
+
+    is_derived = True
+    resource: str
+    limit: Literal["ports", "connections", "bandwidth", "throughput"]
+    level: Literal["zero", "positive"] = "positive"
+    metric: str = ""
+    value: str = ""

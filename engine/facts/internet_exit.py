@@ -62,6 +62,7 @@ class EipRecord(Fact):
     binding: Literal["in-use", "changing", "free", "unknown"] = "in-use"
     business: Literal["normal", "abnormal", "unknown"] = "normal"
     lock: str = ""  # financial, security, sharedPool; comma separated
+    package: str = ""  # the shared bandwidth it has joined
 
 
 class EipRequest(Fact):

@@ -298,6 +298,7 @@ def eip_record(eip: Eip) -> EipRecord:
         binding=binding_of(eip.status),
         business=word(eip.business_status, "normal", "abnormal"),
         lock=",".join(sorted(eip.lock_reasons)),
+        package=eip.bandwidth_package_id or "",
     )
 
 
