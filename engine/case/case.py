@@ -101,14 +101,18 @@ class Case:
         return self._question
 
     def locate(self, origin: Origin) -> Origin:
-        """The same origin with its line, when the text of the document is still at hand."""
+        """The origin with its line, when the text of the document is still at hand.
+
+        A pointer to what the text does not have, such as a field that lacks, is cut down to what
+        the text has.
+        """
         source = self._sources.get(origin.document)
         if source is None or origin.line is not None:
             return origin
         found = self._lines.get(origin)
         if found is None:
-            line = source.line_of(origin.pointer)
-            found = Origin(origin.document, origin.pointer, line, origin.collected_at)
+            line, pointer = source.place_of(origin.pointer)
+            found = Origin(origin.document, pointer, line, origin.collected_at)
             self._lines[origin] = found
         return found
 

@@ -140,15 +140,15 @@ def check_strings(value: Any) -> None:
                 raise RefusedError("a text holds half of a surrogate pair", "\\u") from None
 
 
-def line_at(text: str, start: int, path: tuple[str, ...]) -> int:
-    """The line of the value at `path`, or of its nearest ancestor that exists."""
-    at = start
+def line_at(text: str, start: int, path: tuple[str, ...]) -> tuple[int, int]:
+    """The line of the value at `path`, or of its nearest ancestor; how many steps exist."""
+    at, depth = start, 0
     for token in path:
         found = child(text, at, token)
         if found is None:
             break
-        at = found
-    return line_of(text, at)
+        at, depth = found, depth + 1
+    return line_of(text, at), depth
 
 
 def child(text: str, at: int, token: str) -> int | None:

@@ -225,9 +225,21 @@ def ignore(gatherer: Gatherer, kind: str, group: str, origin: Origin) -> None:
             "未读取 GlobalNetworkPolicy：它只作用于 Terway 集群的 ECS 节点，不作用于 ACS Pod。",
             origin,
         )
+    elif kind in KINDS and group == CORE:
+        say_group(gatherer, kind, origin)
     else:
         shown = f"{kind} ({group})" if group else kind
         gatherer.ignored[printable(shown, 80)] += 1
+
+
+def say_group(gatherer: Gatherer, kind: str, origin: Origin) -> None:
+    """A kind wayout reads, as of the core API, which has no such kind: a slip, not another kind."""
+    wanted = " or ".join(sorted(KINDS[kind].groups - {"extensions"}))
+    gatherer.notice(
+        f"{origin} was not read: {kind} belongs to the API group {wanted}, not to v1.",
+        f"未读取 {origin}：{kind} 属于 API 组 {wanted}，apiVersion 不应为 v1。",
+        origin,
+    )
 
 
 def take_status(gatherer: Gatherer, data: Mapping[str, Any], origin: Origin, frame: Frame) -> None:
@@ -306,8 +318,11 @@ def cover(
     names = dict.fromkeys((*found, *scope.lists))
     if item_kind:
         known = KINDS.get(item_kind)
-        if known is not None and kind_of(data, origin)[1] in known.groups:
+        group = kind_of(data, origin)[1]
+        if known is not None and group in known.groups:
             names.setdefault(known.list)
+        elif known is not None and is_empty:
+            ignore(gatherer, item_kind, group, origin)
     elif is_empty and not names:
         names = dict.fromkeys(lists_named_by(frame.stem))
         if not names:

@@ -42,12 +42,19 @@ class Source:
     is_json: bool
     start: int  # JSON: offset of the document; YAML: its number in the stream
 
+    def place_of(self, pointer: str) -> tuple[int | None, str]:
+        """The line of the value a pointer names and the pointer; both of its nearest ancestor
+        when the text does not have it: case files say some things in other words than the API.
+        """
+        tokens = pointer.split("/")[1:]
+        path = tuple(p.replace("~1", "/").replace("~0", "~") for p in tokens)
+        find = line_at if self.is_json else yaml_events.line_at
+        line, depth = find(self.text, self.start, path)
+        return line, "".join(f"/{token}" for token in tokens[:depth])
+
     def line_of(self, pointer: str) -> int | None:
         """The line of the value a pointer names, or of its nearest known ancestor."""
-        path = tuple(p.replace("~1", "/").replace("~0", "~") for p in pointer.split("/")[1:])
-        if self.is_json:
-            return line_at(self.text, self.start, path)
-        return yaml_events.line_at(self.text, self.start, path)
+        return self.place_of(pointer)[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from wayout.engine.case.cloud import ACCEPTED, take_cloud
+from wayout.engine.case.cloud import take_cloud
 from wayout.engine.case.gathering import Frame, Gatherer
 from wayout.engine.case.json_text import printable, short
 from wayout.engine.case.kube import split_command, take_kubernetes
@@ -30,7 +30,7 @@ def recognise(gatherer: Gatherer, value: Any, frame: Frame, depth: int = 0) -> N
             inner = Frame(frame.origin.at(index), frame.stem)
             recognise(gatherer, item, inner, depth + 1)
     elif not isinstance(value, dict):
-        raise RefusedError(frame.origin, f"a document must be a mapping; it is {ACCEPTED}")
+        raise RefusedError(frame.origin, not_a_mapping(value))
     elif is_envelope(value):
         take_envelope(gatherer, value, frame, depth)
     elif is_case_file(value):
@@ -42,6 +42,12 @@ def recognise(gatherer: Gatherer, value: Any, frame: Frame, depth: int = 0) -> N
         take_kubernetes(gatherer, value, frame)
     else:
         take_cloud(gatherer, value, frame)
+
+
+def not_a_mapping(value: Any) -> str:
+    if isinstance(value, str) and re.match(r"(?:NAMESPACE\s+)?NAME\s", value):
+        return "this is a table for people; print it with kubectl get ... -o yaml"
+    return "a document must be a mapping, such as a Kubernetes object or an Alibaba Cloud answer"
 
 
 def is_case_file(value: Mapping[str, Any]) -> bool:

@@ -33,6 +33,13 @@ wanted = {
 }
 
 
+# Kind of complaint -> where pydantic keeps the limit, and how it is said.
+limits = {
+    "greater_than_equal": ("ge", "at least"),
+    "less_than_equal": ("le", "at most"),
+}
+
+
 class RefusedError(Exception):
     """Raised by the parsers; the loader adds the line and makes an InputError of it."""
 
@@ -44,7 +51,7 @@ class RefusedError(Exception):
 
 def did_you_mean(word: str, known: Collection[str]) -> str:
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    return f"; did you mean {close[0]}?" if close else ""
+    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def complaint(error: ValidationError, data: Any) -> ErrorDetails:
@@ -92,6 +99,9 @@ def refusal(
     if kind == "literal_error":
         expected = first.get("ctx", {}).get("expected", "")
         return RefusedError(place, f"{name} must be {expected}")
+    if kind in limits:
+        field, words = limits[kind]
+        return RefusedError(place, f"{name} must be {words} {first.get('ctx', {}).get(field, '')}")
     if kind == "value_error":
         return RefusedError(place, str(first.get("ctx", {}).get("error", first["msg"])))
     return RefusedError(place, f"{name or 'the document'} {wanted.get(kind, 'has the wrong type')}")

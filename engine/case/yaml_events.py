@@ -259,9 +259,13 @@ class Place:
         self.key_line = 0
 
 
-def line_at(text: str, number: int, path: tuple[str, ...]) -> int | None:
-    """The line of the value at `path` in one document of a stream, or of its nearest ancestor."""
+def line_at(text: str, number: int, path: tuple[str, ...]) -> tuple[int | None, int]:
+    """The line of the value at `path` in one document of a stream, or of its nearest ancestor.
+
+    Also how many steps of the path exist.
+    """
     best: int | None = None
+    depth = 0
     document = -1
     stack: list[Place] = []
     for event in events(text, ""):
@@ -273,7 +277,7 @@ def line_at(text: str, number: int, path: tuple[str, ...]) -> int | None:
             break
         if isinstance(event, (MappingEndEvent, SequenceEndEvent)):
             if stack.pop().matched >= 0:
-                return best
+                return best, depth
         elif isinstance(event, (ScalarEvent, AliasEvent, MappingStartEvent, SequenceStartEvent)):
             line = line_of(event)
             top = stack[-1] if stack else None
@@ -282,12 +286,12 @@ def line_at(text: str, number: int, path: tuple[str, ...]) -> int | None:
                 continue
             matched = step(top, path)
             if matched >= 0:
-                best = top.key_line if top and top.is_mapping else line
+                best, depth = top.key_line if top and top.is_mapping else line, matched
                 if matched == len(path):
-                    return best
+                    return best, depth
             if isinstance(event, (MappingStartEvent, SequenceStartEvent)):
                 stack.append(Place(isinstance(event, MappingStartEvent), matched))
-    return best
+    return best, depth
 
 
 def step(top: Place | None, path: tuple[str, ...]) -> int:

@@ -329,8 +329,16 @@ def test_a_given_list_is_taken_as_complete_with_a_notice() -> None:
     [
         ({"apiVersion": "wayout/v2"}, r"\(/apiVersion\): apiVersion must be 'wayout/v1'"),
         ({"kind": "Csae"}, r"\(/kind\): kind must be 'Case'"),
-        ({"eip": []}, r'unknown key "eip"; did you mean eips'),
+        ({"eip": []}, r'unknown key "eip" \(did you mean eips\?\)\.$'),
         ({"eips": {}}, r"\(/eips\): eips must be a list"),
+        (
+            {"security_groups": [{"id": "sg-1", "egress": [{"priority": 111}]}]},
+            r"/egress/0/priority\): priority must be at most 110\.$",
+        ),
+        (
+            {"security_groups": [{"id": "sg-1", "egress": [{"priority": 0}]}]},
+            r"/egress/0/priority\): priority must be at least 1\.$",
+        ),
         ({"eips": [{"id": "eip-1", "adress": "x"}]}, r'\(/eips/0/adress\): unknown key "adress"'),
         ({"eips": [{}]}, r"\(/eips/0\): the field id is missing"),
         ({"cluster": {"addon": []}}, r"\(/cluster/addon\): .*did you mean addons"),
@@ -359,7 +367,7 @@ def test_a_given_list_is_taken_as_complete_with_a_notice() -> None:
         ({"observations": [{}]}, "exactly one of error"),
         ({"observations": [{"tcp": "refused", "error": "x"}]}, "exactly one of error"),
         ({"observations": [{"tcp": "open"}]}, "tcp must be"),
-        ({"collected": ["pod"]}, "no list is called \"pod\"; did you mean pods"),
+        ({"collected": ["pod"]}, "no list is called \"pod\" .did you mean pods"),
         ({"collected": ["vpcs/x"]}, "no list is called"),
         ({"unknown": ["a b"]}, r"\(/unknown/0\)"),
         ({"documents": [{"foo": 1}]}, r"\(/documents/0\): neither a Kubernetes object"),

@@ -187,7 +187,7 @@ def test_unlocking_needs_the_locks_too(case: Case) -> None:
     [
         ({}, "exactly one of add, set, remove"),
         ({"add": "eips", "remove": "eips"}, "exactly one of add, set, remove"),
-        ({"add": "eip", "item": {}}, 'no list is called "eip"; did you mean eips'),
+        ({"add": "eip", "item": {}}, 'no list is called "eip" .did you mean eips'),
         ({"add": 5, "item": {}}, "must name a list"),
         ({"add": "eips"}, "item must be a mapping"),
         ({"add": "eips", "item": {}, "fields": {}}, 'unknown key "fields"'),

@@ -326,6 +326,9 @@ def test_old_route_entries_name_one_next_hop() -> None:
         ({"action": 5, "response": {}}, r"\(/action\)"),
         ({"request": [], "response": {}}, r"\(/request\)"),
         ([[[[[[[[[[[[[]]]]]]]]]]]]], "nested too deeply"),
+        (["NAMESPACE   NAME    READY\nshop api-0 1/1"], "kubectl get ... -o yaml"),
+        (["NAME    READY\napi-0 1/1"], "kubectl get ... -o yaml"),
+        (["some words"], "a document must be a mapping, such as a Kubernetes object"),
     ],
 )  # fmt: skip
 def test_refused(document: Any, message: str) -> None:
@@ -428,6 +431,19 @@ def test_disagreement_is_said_and_the_first_wins() -> None:
     (record,) = case.listing(Eip).records
     assert record.value.status == "InUse"
     assert "<document 1> and <document 2> disagree about eip-1 (status)" in texts(case)
+
+
+def test_a_kind_of_the_wrong_api_is_not_lost_silently() -> None:
+    policy = {"kind": "NetworkPolicy", "apiVersion": "v1", "metadata": {"name": "a"}, "spec": {}}
+    empty = {"kind": "NetworkPolicyList", "apiVersion": "v1", "items": []}
+    for document in (policy, empty):
+        case = Case.load(document)
+        assert not case.listing(NetworkPolicy).is_complete
+        assert "NetworkPolicy belongs to the API group networking.k8s.io, not to v1" in texts(case)
+    other = {"kind": "Service", "apiVersion": "serving.knative.dev/v1", "metadata": {"name": "a"}}
+    assert "Not read, because no rule needs them: 1 Service (serving.knative.dev)" in texts(
+        Case.load(other)
+    )
 
 
 def test_objects_are_merged_field_by_field() -> None:
