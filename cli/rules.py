@@ -93,14 +93,22 @@ def check(path: Place = None) -> None:
 
 
 @rules.command()
-def lint(path: Place = None) -> None:
+def lint(
+    path: Place = None,
+    cases: Annotated[
+        str | None,
+        typer.Option(
+            "--cases", metavar="FOLDER", help="Also name the rules that fire in no case of it."
+        ),
+    ] = None,
+) -> None:
     """Say what could be better in rules that pass the check.
 
     Exit codes: 0 nothing to say, 1 remarks, 2 a file cannot be used.
     """
     from wayout import engine
 
-    remarks = engine.lint_rules(path)
+    remarks = engine.lint_rules(path, cases)
     console.emit("".join(f"{remark}\n" for remark in remarks))
     raise typer.Exit(FAULTS if remarks else FINE)
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wayout import knowledge
-from wayout.engine.errors import RuleError
+from wayout.engine.advise.diagnosis import Diagnoser, question_of
+from wayout.engine.case import Case
+from wayout.engine.errors import InputError, RuleError
 from wayout.engine.inference import check_examples
 from wayout.engine.rules import Knowledge, load_knowledge, read_knowledge
 from wayout.engine.rules.knowledge import digest
@@ -54,14 +56,30 @@ def check_rules(path: str | Path | None = None) -> Checked:
     )
 
 
-def lint_rules(path: str | Path | None = None) -> tuple[str, ...]:
+def lint_rules(path: str | Path | None = None, cases: str | Path | None = None) -> tuple[str, ...]:
     """What could be better in a knowledge folder, one sentence each; `path` as in `check_rules`.
 
-    Raises RuleError also for a folder with files that cannot be used.
+    `cases` is a folder of cases, each a folder or file with its question; rules that fire in none
+    of them are named too. Raises RuleError also for a folder with files that cannot be used,
+    InputError for cases that cannot be read.
     """
     root, part = located(Path(path)) if path is not None else (knowledge.ROOT, "")
-    remarks = lint(load_knowledge(root))
+    known = load_knowledge(root)
+    remarks = lint(known, None if cases is None else fired_in(known, Path(cases)))
     return tuple(remark for remark in remarks if is_within(remark.split(":")[0], part))
+
+
+def fired_in(known: Knowledge, folder: Path) -> frozenset[str]:
+    """The rules that fire in the cases of a folder."""
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder.")
+    diagnoser = Diagnoser(known)
+    fired: set[str] = set()
+    for place in sorted(folder.iterdir()):
+        if place.is_dir() or place.suffix in (".yaml", ".yml", ".json"):
+            case = Case.load(place)
+            fired |= diagnoser.infer(case, question_of(case, None))[1].fired
+    return frozenset(fired)
 
 
 def located(path: Path) -> tuple[Path, str]:

@@ -86,3 +86,8 @@ class Inferred:
     firings: tuple[Firing, ...]
     supports: Mapping[Fact, tuple[Firing, ...]]
     not_assessed: tuple[Firing, ...]
+
+    @property
+    def fired(self) -> frozenset[str]:
+        """The ids of the rules that fired."""
+        return frozenset(firing.rule.id for firing in self.firings)

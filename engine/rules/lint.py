@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from wayout.engine.facts import KINDS
 from wayout.engine.rules.knowledge import Knowledge
@@ -20,14 +20,19 @@ HALF_WIDTH = re.compile(f"[{HAN}][,;:!?()]|[,;!?()][{HAN}]")
 READ_ELSEWHERE = frozenset({"collected", "conclusion", "not_assessed", "source_address", "verdict"})
 
 
-def lint(knowledge: Knowledge) -> Iterator[str]:
-    """One sentence per remark, with the file it is about; nothing for a tidy folder."""
+def lint(knowledge: Knowledge, fired: Collection[str] | None = None) -> Iterator[str]:
+    """One sentence per remark, with the file it is about; nothing for a tidy folder.
+
+    `fired` are the ids of the rules that fired in some whole case; None when no case was tried.
+    """
     for rule in knowledge.rules:
         for remark in remarks_on(knowledge, rule):
             yield f"{rule.file}: {remark}"
     yield from twins(knowledge)
     yield from idle_fixes(knowledge)
     yield from idle_kinds(knowledge)
+    if fired is not None:
+        yield from silent_rules(knowledge, fired)
 
 
 def remarks_on(knowledge: Knowledge, rule: Rule) -> Iterator[str]:
@@ -94,3 +99,10 @@ def idle_kinds(knowledge: Knowledge) -> Iterator[str]:
             yield f"fact {kind}: a rule infers it and none reads it."
         elif kind not in made:
             yield f"fact {kind}: no rule infers or reads it."
+
+
+def silent_rules(knowledge: Knowledge, fired: Collection[str]) -> Iterator[str]:
+    """Rules that no whole case needs. Whether an example fires them is checked when they load."""
+    for rule in knowledge.rules:
+        if rule.id not in fired:
+            yield f"{rule.file}: {rule.id} fires in no case."

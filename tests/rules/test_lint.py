@@ -96,3 +96,14 @@ def test_kinds_that_are_inferred_for_nobody_or_by_nobody(tmp_path: Path) -> None
     found = list(lint(load_knowledge(tmp_path)))
     assert "fact pod_groups: no rule infers or reads it." in found
     assert not any(remark.startswith("fact conclusion") for remark in found)
+
+
+def test_rules_that_fire_in_no_case_are_named_when_cases_were_tried(tmp_path: Path) -> None:
+    shutil.copy(knowledge.ROOT / "sources.yaml", tmp_path)
+    (tmp_path / "rules/pod").mkdir(parents=True)
+    (tmp_path / "rules/pod/rule.yaml").write_text(RULE, encoding="utf-8")
+    known = load_knowledge(tmp_path)
+    silent = "rules/pod/rule.yaml: POD-900 fires in no case."
+    assert silent not in lint(known)
+    assert silent in lint(known, fired=())
+    assert silent not in lint(known, fired={"POD-900"})
