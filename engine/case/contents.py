@@ -133,6 +133,13 @@ def key_of(value: BaseModel) -> str:
     return "\0".join(f"{name}={part}" for name, part in value.__dict__.items())
 
 
+def is_same(old: object, new: object) -> bool:
+    """Equal, or lists that differ only in their order, which no API promises."""
+    if isinstance(old, list) and isinstance(new, list):
+        return sorted(map(repr, old)) == sorted(map(repr, new))
+    return old == new
+
+
 def merged(first: M, second: M, path: tuple[str, ...] = ()) -> tuple[M, list[str]]:
     """Two descriptions of one thing as one, and the fields in which they disagree.
 
@@ -143,7 +150,7 @@ def merged(first: M, second: M, path: tuple[str, ...] = ()) -> tuple[M, list[str
     for name in sorted(second.model_fields_set):
         new = getattr(second, name)
         old = getattr(first, name) if name in first.model_fields_set else None
-        if new is None or new == old:
+        if new is None or is_same(old, new):
             continue
         if old is None:
             update[name] = new

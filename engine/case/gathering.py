@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -90,6 +91,7 @@ class Gatherer:
     secrets: int = 0
     secret_documents: set[str] = field(default_factory=set)
     orphans: list[Orphans] = field(default_factory=list)
+    disputed: dict[tuple[str, str], set[str]] = field(default_factory=dict)
 
     def parse(self, model: type[M], data: Any, origin: Origin) -> M:
         """A typed value; a null is the same as a missing field, as for the API server."""
@@ -116,22 +118,38 @@ class Gatherer:
         self, name: str, key: str, known: Record[Any], value: BaseModel, origin: Origin
     ) -> Record[Any]:
         both, conflicts = merged(known.value, value)
-        if conflicts:
-            self.say_conflict(name, key, known.origin, origin, conflicts)
+        if conflicts and is_later(origin, known.origin):
+            both, _ = merged(value, known.value)
+            self.say_conflict(name, key, known.origin, origin, conflicts, used=origin)
+        elif conflicts and name in UNKNOWN_WHEN_DISPUTED and not is_later(known.origin, origin):
+            disputed = self.disputed.setdefault((name, key), set())
+            disputed.update(field.partition(".")[0] for field in conflicts)
+            self.say_conflict(name, key, known.origin, origin, conflicts, used=None)
+        elif conflicts:
+            self.say_conflict(name, key, known.origin, origin, conflicts, used=known.origin)
+        both = without(both, self.disputed.get((name, key), ()))
         if origin in known.origins:
             return Record(both, known.origins)
         return Record(both, (*known.origins, origin))
 
     def say_conflict(
-        self, name: str, key: str, first: Origin, second: Origin, fields: Sequence[str]
+        self,
+        name: str,
+        key: str,
+        first: Origin,
+        second: Origin,
+        fields: Sequence[str],
+        used: Origin | None,
     ) -> None:
+        """`used` is the origin that counts; None when neither does."""
         shown = ", ".join(fields[:5])
         label = key if "\0" not in key else name
+        en, zh = "neither counts, so this is not known", "两者均不采用，视为未知"
+        if used is not None:
+            en, zh = f"{used.document} is used", f"以 {used.document} 为准"
         self.notice(
-            f"{first.document} and {second.document} disagree about {label} ({shown}); "
-            f"{first.document} is used.",
-            f"{first.document} 与 {second.document} 对 {label} 的描述不一致（{shown}），"
-            f"以 {first.document} 为准。",
+            f"{first.document} and {second.document} disagree about {label} ({shown}); {en}.",
+            f"{first.document} 与 {second.document} 对 {label} 的描述不一致（{shown}），{zh}。",
             second,
         )
 
@@ -248,7 +266,9 @@ class Gatherer:
             extra, main = bucket.pop(nameless[0]), bucket[named[0]]
             both, conflicts = merged(main.value, extra.value)
             if conflicts:
-                self.say_conflict("clusters", named[0], main.origin, extra.origin, conflicts)
+                self.say_conflict(
+                    "clusters", named[0], main.origin, extra.origin, conflicts, used=main.origin
+                )
             bucket[named[0]] = Record(both, (*main.origins, *extra.origins))
 
     # ── Completeness taken on trust, things not read ─────────────────────────────────────────
@@ -288,6 +308,37 @@ class Gatherer:
             )
 
 
+def is_later(one: Origin, other: Origin) -> bool:
+    """Whether `one` was certainly collected after `other`."""
+    try:
+        mine = datetime.fromisoformat(one.collected_at)
+        return mine > datetime.fromisoformat(other.collected_at)
+    except (TypeError, ValueError):  # no time, no date, or only one of them with a time zone
+        return False
+
+
+def without(value: M, fields: Iterable[str]) -> M:
+    """The value without what is disputed, where the model can say that nobody knows it."""
+    known = type(value).model_fields
+    unknown = {name: None for name in fields if name in known and known[name].default is None}
+    return value.model_copy(update=unknown) if unknown else value
+
+
+# Resources of which a missing field means "not known"; of rules and Kubernetes objects it means
+# something, such as every destination, so there the document read first counts.
+UNKNOWN_WHEN_DISPUTED = frozenset(
+    {
+        "clusters",
+        "eips",
+        "nat_gateways",
+        "network_acls",
+        "network_interfaces",
+        "route_tables",
+        "security_groups",
+        "vpcs",
+        "vswitches",
+    }
+)
 TABLE_FIELDS = {"snat_entries": "snat_table_id", "forward_entries": "forward_table_id"}
 
 

@@ -423,14 +423,47 @@ def test_the_same_thing_in_two_documents_is_one_record() -> None:
     assert not texts(case)
 
 
-def test_disagreement_is_said_and_the_first_wins() -> None:
-    def eip(status: str) -> dict[str, Any]:
-        return {"AllocationId": "eip-1", "IpAddress": "203.0.113.1", "Status": status}
+def eip(status: str) -> dict[str, Any]:
+    return {"AllocationId": "eip-1", "IpAddress": "203.0.113.1", "Status": status}
 
-    case = Case.load(eip("InUse"), eip("Available"))
+
+def test_what_two_documents_say_differently_is_not_known() -> None:
+    for others in ([], [eip("InUse")], [eip("Available")]):  # a third voice settles nothing
+        case = Case.load(eip("InUse"), eip("Available"), *others)
+        (record,) = case.listing(Eip).records
+        assert record.value.status is None
+        assert record.value.ip_address == "203.0.113.1"
+        assert (
+            "<document 1> and <document 2> disagree about eip-1 (status); neither counts"
+            in texts(case)
+        )
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_the_later_of_two_documents_counts(is_turned: bool) -> None:
+    def collected(status: str, time: str) -> dict[str, Any]:
+        return {"action": "DescribeEipAddresses", "collected_at": time,
+                "response": {"EipAddresses": {"EipAddress": [eip(status)]}}}  # fmt: skip
+
+    pages = [
+        collected("InUse", "2026-11-20T08:30:00Z"),
+        collected("Available", "2026-11-20T17:30:00+08:00"),  # an hour later
+    ]
+    case = Case.load(*(reversed(pages) if is_turned else pages))
     (record,) = case.listing(Eip).records
-    assert record.value.status == "InUse"
-    assert "<document 1> and <document 2> disagree about eip-1 (status)" in texts(case)
+    assert record.value.status == "Available"
+    used = 1 if is_turned else 2
+    assert f"disagree about eip-1 (status); <document {used}> is used." in texts(case)
+
+
+def test_another_order_is_no_disagreement() -> None:
+    def table(*vswitches: str) -> dict[str, Any]:
+        return {"RouteTableId": "vtb-1", "VSwitchIds": {"VSwitchId": [*vswitches]}}
+
+    case = Case.load(table("vsw-1", "vsw-2"), table("vsw-2", "vsw-1"))
+    (record,) = case.listing(RouteTable).records
+    assert record.value.v_switch_ids == ["vsw-1", "vsw-2"]
+    assert not texts(case)
 
 
 def test_a_kind_of_the_wrong_api_is_not_lost_silently() -> None:
