@@ -108,9 +108,13 @@ def lint(
     """
     from wayout import engine
 
-    remarks = engine.lint_rules(path, cases)
-    console.emit("".join(f"{remark}\n" for remark in remarks))
-    raise typer.Exit(FAULTS if remarks else FINE)
+    linted = engine.lint_rules(path, cases)
+    covered = f"{linted.rules} rules: each has an example in which it fires"
+    if linted.fired is not None:
+        covered += f", {linted.fired} fire in the cases"
+    count = f"{len(linted.remarks)} remark{'s' if len(linted.remarks) != 1 else ''}"
+    console.emit("".join(f"{line}\n" for line in (*linted.remarks, f"{covered}; {count}")))
+    raise typer.Exit(FAULTS if linted.remarks else FINE)
 
 
 @rules.command()

@@ -14,7 +14,14 @@ from wayout.engine.rules import Knowledge, load_knowledge, read_knowledge
 from wayout.engine.rules.knowledge import digest
 from wayout.engine.rules.lint import lint
 
-__all__ = ["Checked", "check_rules", "knowledge_version", "lint_rules", "shipped_knowledge"]
+__all__ = [
+    "Checked",
+    "Linted",
+    "check_rules",
+    "knowledge_version",
+    "lint_rules",
+    "shipped_knowledge",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,20 @@ class Checked:
     rules: int
     faults: tuple[str, ...]
     problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Linted:
+    """What could be better, and how far the rules are covered.
+
+    rules    number of rules; each fires in one of its own examples, or it would not load
+    fired    how many of them fire in the cases that were tried; None when none were
+    remarks  one sentence each
+    """
+
+    rules: int
+    fired: int | None
+    remarks: tuple[str, ...]
 
 
 def shipped_knowledge() -> Knowledge:
@@ -56,8 +77,8 @@ def check_rules(path: str | Path | None = None) -> Checked:
     )
 
 
-def lint_rules(path: str | Path | None = None, cases: str | Path | None = None) -> tuple[str, ...]:
-    """What could be better in a knowledge folder, one sentence each; `path` as in `check_rules`.
+def lint_rules(path: str | Path | None = None, cases: str | Path | None = None) -> Linted:
+    """What could be better in a knowledge folder; `path` as in `check_rules`.
 
     `cases` is a folder of cases, each a folder or file with its question; rules that fire in none
     of them are named too. Raises RuleError also for a folder with files that cannot be used,
@@ -65,8 +86,13 @@ def lint_rules(path: str | Path | None = None, cases: str | Path | None = None) 
     """
     root, part = located(Path(path)) if path is not None else (knowledge.ROOT, "")
     known = load_knowledge(root)
-    remarks = lint(known, None if cases is None else fired_in(known, Path(cases)))
-    return tuple(remark for remark in remarks if is_within(remark.split(":")[0], part))
+    fired = None if cases is None else fired_in(known, Path(cases))
+    rules = [rule.id for rule in known.rules if is_within(rule.file, part)]
+    return Linted(
+        rules=len(rules),
+        fired=None if fired is None else len(fired.intersection(rules)),
+        remarks=tuple(r for r in lint(known, fired) if is_within(r.split(":")[0], part)),
+    )
 
 
 def fired_in(known: Knowledge, folder: Path) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """rules list, show, check, index; schema."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -109,9 +110,25 @@ def test_index_names_every_rule_and_kind(run: Run) -> None:
 
 def test_lint_of_one_gate(run: Run) -> None:
     code, out, err = run("rules", "lint", "knowledge/rules/security-group")
-    assert code == (1 if out else 0)
+    *remarks, last = out.splitlines()
+    assert code == (1 if remarks else 0)
     assert err == ""
-    assert all(line.startswith("rules/security-group/") for line in out.splitlines())
+    assert all(line.startswith("rules/security-group/") for line in remarks)
+    assert re.match(r"\d+ rules: each has an example in which it fires; \d+ remark", last)
+
+
+def test_lint_with_cases_names_the_rules_that_fire_in_none(run: Run) -> None:
+    code, out, err = run("rules", "lint", "knowledge/rules/verdict", "--cases", "examples")
+    assert (code, err) == (1, "")
+    assert "rules/verdict/undecided-not-assessed.yaml: VER-007 fires in no case.\n" in out
+    assert "VER-020 fires in no case" not in out  # no-snat is blocked
+    assert re.search(r"fires, \d+ fire in the cases; \d+ remarks$", out.strip())
+
+
+def test_lint_with_cases_that_are_not_there(run: Run) -> None:
+    code, out, err = run("rules", "lint", "--cases", "no/such/folder")
+    assert (code, out) == (2, "")
+    assert err == "wayout: no/such/folder: no such folder.\n"
 
 
 def test_lint_refuses_what_cannot_be_used(run: Run, folder: Path) -> None:
