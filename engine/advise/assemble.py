@@ -23,7 +23,7 @@ from wayout.engine.advise.conclusions import Concluded, Conclusions
 from wayout.engine.advise.filled import text
 from wayout.engine.advise.fixes import FixWriter, Proposal, Rerun, key_of
 from wayout.engine.advise.known import placeholders
-from wayout.engine.advise.needs import needs_of
+from wayout.engine.advise.needs import needs_of, title_of
 from wayout.engine.advise.proof import ProofBuilder
 from wayout.engine.advise.words import GATE_TITLES, only_some, summary_of
 from wayout.engine.case import Case, Question
@@ -57,7 +57,7 @@ def assemble(
     proof = ProofBuilder(case, observed.facts, inferred, knowledge)
     flows = tuple(flow for flow in observed.view.flows if flow.role == "main")
     verdict: VerdictName = conclusions.verdict.verdict if conclusions.verdict else "unknown"
-    gates = tuple(_gate(gate, conclusions, proof) for gate in GATES)
+    gates = tuple(_gate(gate, conclusions, proof, knowledge) for gate in GATES)
     proposals = _proposals(conclusions, proof)
     known = placeholders(case, question)
     fixes, of_finding = FixWriter(case, knowledge, conclusions, rerun, known).write(proposals)
@@ -103,7 +103,9 @@ def assemble(
     )
 
 
-def _gate(gate: GateName, conclusions: Conclusions, proof: ProofBuilder) -> GateResult:
+def _gate(
+    gate: GateName, conclusions: Conclusions, proof: ProofBuilder, knowledge: Knowledge
+) -> GateResult:
     ended = conclusions.gates.get(gate)
     status = ended.status if ended else "unknown"
     deciding = [
@@ -118,7 +120,7 @@ def _gate(gate: GateName, conclusions: Conclusions, proof: ProofBuilder) -> Gate
             reason = only_some(reason)
         ids = tuple(dict.fromkeys(proof.firing(entry.firing) for entry in deciding))
     else:
-        reason, ids = _undecided_reason(gate, conclusions), ()
+        reason, ids = _undecided_reason(gate, conclusions, knowledge), ()
     if ended:
         ids = (*ids, proof.fact(ended))
     return GateResult(gate=gate, title=GATE_TITLES[gate], status=status, reason=reason, proof=ids)
@@ -129,11 +131,12 @@ def is_confirmed_block(entry: Concluded) -> bool:
     return conclusion.status == "blocks" and conclusion.certainty == "confirmed"
 
 
-def _undecided_reason(gate: GateName, conclusions: Conclusions) -> Text:
-    lists = sorted({missing.list for missing in conclusions.not_assessed if missing.gate == gate})
-    if lists:
-        named = ", ".join(lists)
-        return Text(en=f"This needs the complete list: {named}.", zh=f"需要完整的列表：{named}。")
+def _undecided_reason(gate: GateName, conclusions: Conclusions, knowledge: Knowledge) -> Text:
+    missing = {(lack.list, lack.of) for lack in conclusions.not_assessed if lack.gate == gate}
+    if missing:
+        titles = [title_of(name, of, knowledge) for name, of in sorted(missing)]
+        en, zh = ", ".join(t.en for t in titles), "、".join(t.zh for t in titles)
+        return Text(en=f"Not collected, or not completely: {en}.", zh=f"未收集或收集不完整：{zh}。")
     return Text(
         en="No rule could decide this from what the case holds.",
         zh="现有信息不足，没有规则能够判定该环节。",

@@ -12,7 +12,7 @@ from wayout.engine.advise.known import SAFE, filled_in
 from wayout.engine.facts.common import Conclusion, GateName, NotAssessed
 from wayout.engine.rules import Knowledge
 
-__all__ = ["needs_of"]
+__all__ = ["needs_of", "title_of"]
 
 
 @dataclass
@@ -46,21 +46,24 @@ def needs_of(
 
 def _need(name: str, of: str, lack: _Lack, knowledge: Knowledge, known: Mapping[str, str]) -> Need:
     how = knowledge.collect.get(name)
-    title = how.title if how else None
-    en = title.en if title else name.replace("_", " ")
-    zh = title.zh if title else name
-    suffix = f" ({of})" if of else ""
     return Need(
         name=name,
         of=of,
         gates=tuple(lack.gates),
         codes=tuple(lack.codes),
-        text=Text(en=en + suffix, zh=zh + (f"（{of}）" if of else "")),
+        text=title_of(name, of, knowledge),
         kubectl=_commands(how.kubectl, of, known) if how else "",
         aliyun=_commands(how.aliyun, of, known) if how else "",
         console=text(how.console) if how and how.console else None,
         permission=how.permission if how else "",
     )
+
+
+def title_of(name: str, of: str, knowledge: Knowledge) -> Text:
+    """What a list is called: "the SNAT entries of the NAT gateway (ngw-1)"."""
+    how = knowledge.collect.get(name)
+    en, zh = (how.title.en, how.title.zh) if how else (name.replace("_", " "), name)
+    return Text(en=en + (f" ({of})" if of else ""), zh=zh + (f"（{of}）" if of else ""))
 
 
 def _commands(template: str, of: str, known: Mapping[str, str]) -> str:

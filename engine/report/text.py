@@ -176,11 +176,19 @@ class Sheet:
         title = f"{finding.code}  {self.say(finding.title)}" + (f"  [{tags}]" if tags else "")
         role: Role = "bad" if finding.certainty == "confirmed" else "unsure"
         page.text(title, f"{number:>3}. ", role)
-        page.text(self.say(finding.text), LEAD)
+        said = self.say(finding.text)
+        page.text(said, LEAD)
+        self.labelled(words.also, [words.comma.join(self.others(finding, said))])
         self.labelled(words.near_miss, [self.statement(miss) for miss in finding.near_misses])
         self.labelled(words.evidence, self.evidence(finding.proof), role="quiet")
         self.sources(finding.sources)
         self.labelled(words.fix, [words.comma.join(self.fix_number(fix) for fix in finding.fixes)])
+
+    def others(self, finding: Finding, said: str) -> list[str]:
+        """The addresses a finding holds for besides the one that its text tells as an example."""
+        known = addresses(self.answer.question, finding.flows)
+        unsaid = [address for address in known if address not in said]
+        return unsaid if len(unsaid) < len(known) else []
 
     def tags(self, finding: Finding) -> str:
         words = self.words

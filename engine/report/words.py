@@ -48,6 +48,7 @@ class Words:
     possible: str
     degrades: str
     only_flows: str
+    also: str
     evidence: str
     near_miss: str
     source: str
@@ -168,6 +169,7 @@ WORDS: dict[str, Words] = {
         possible="possible",
         degrades="intermittent",
         only_flows="only",
+        also="the same for",
         evidence="evidence",
         near_miss="near miss",
         source="source",
@@ -284,6 +286,7 @@ WORDS: dict[str, Words] = {
         possible="可能",
         degrades="时断时续",
         only_flows="仅涉及",
+        also="同样涉及",
         evidence="依据",
         near_miss="相近项",
         source="来源",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from wayout.engine.advise.answer import Answer, QuestionEcho
+from wayout.engine.advise.answer import Answer, QuestionEcho, Text
 from wayout.engine.report import Format, Lang, Style, render, render_explanation
 from wayout.engine.report.plain import display_width
 from wayout.engine.report.text import question_line, source_line
@@ -148,6 +148,16 @@ def test_what_holds_for_some_addresses_says_for_which(sample: Sample) -> None:
     text = render(two_addresses(sample("blocked")), "text", "en")
     assert "only 203.0.113.11]" in text.replace("\n     ", " ")
     assert render(sample("blocked"), "text", "en").count("in the pod") == 1
+
+
+def test_the_addresses_that_a_text_does_not_name_are_added(sample: Sample) -> None:
+    answer = two_addresses(sample("blocked"))
+    said = Text(en="Nothing accepts tcp/443 to 203.0.113.10.", zh="没有规则放行。")
+    found = answer.findings[0].model_copy(update={"flows": ("main", "main-2"), "text": said})
+    text = render(answer.model_copy(update={"findings": (found,)}), "text", "en")
+    assert "to 203.0.113.10.\n     the same for: 203.0.113.11\n" in text
+    assert "the same for" not in render(answer, "text", "en")  # it holds for one only
+    assert "同样涉及" not in render(answer, "text", "zh")
 
 
 def test_a_year_is_not_said_twice(sample: Sample) -> None:
