@@ -53,7 +53,11 @@ Files = Annotated[
 ]
 Protocol = Annotated[
     Literal["tcp", "udp", "icmp", "sctp"] | None,
-    typer.Option("--protocol", help="Protocol of the flow; tcp when nothing says otherwise."),
+    typer.Option(
+        "--protocol",
+        case_sensitive=False,
+        help="Protocol of the flow; tcp when nothing says otherwise.",
+    ),
 ]
 Port = Annotated[
     int | None,

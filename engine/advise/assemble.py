@@ -56,6 +56,8 @@ def assemble(
     conclusions = Conclusions(inferred)
     proof = ProofBuilder(case, observed.facts, inferred, knowledge)
     flows = tuple(flow for flow in observed.view.flows if flow.role == "main")
+    if flows and flows[0].pod != question.pod:  # the pod was named by its address
+        question = question.model_copy(update={"pod": flows[0].pod})
     verdict: VerdictName = conclusions.verdict.verdict if conclusions.verdict else "unknown"
     gates = tuple(_gate(gate, conclusions, proof, knowledge) for gate in GATES)
     proposals = _proposals(conclusions, proof)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from wayout.engine.advise.answer import (
@@ -52,9 +53,10 @@ def answer_text(answer: Answer, lang: Lang, style: Style) -> str:
 def question_line(question: QuestionEcho) -> str:
     """`shop/api-0 -> 203.0.113.10:443/tcp`, as the question was understood."""
     destination, port = question.destination, question.port
+    has_port = re.search(r"(?:^[^:]*|\]):\d+$", destination) is not None
     if port is None or destination.endswith(f":{port}"):
         target = f"{destination}/{question.protocol}"
-    elif "/" in destination:
+    elif "/" in destination or has_port:
         target = f"{destination} ({port}/{question.protocol})"
     elif destination.count(":") > 1 and not destination.startswith("["):
         target = f"[{destination}]:{port}/{question.protocol}"

@@ -132,3 +132,12 @@ def test_the_door_exports_what_it_says() -> None:
         assert getattr(engine, name) is not None
     with pytest.raises(AttributeError):
         _ = engine.no_such_name
+
+
+def test_a_pod_named_by_its_address_is_shown_by_its_name() -> None:
+    case = Case.load(EXAMPLES / "healthy")
+    by_name = diagnose(case, Question(pod="shop/api-0", destination="203.0.113.10:443"))
+    by_address = diagnose(case, Question(pod="10.20.16.31", destination="203.0.113.10:443"))
+    assert by_address.question.pod == "shop/api-0"
+    assert by_address.verdict == by_name.verdict == "reachable"
+    assert by_address.summary == by_name.summary

@@ -173,3 +173,9 @@ def test_interrupted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(engine, "diagnose", interrupt)
     assert run("diagnose", *QUESTION) == (130, "", "")
+
+
+def test_a_protocol_may_be_written_in_capitals(run: Run) -> None:
+    _, out, err = run("diagnose", *QUESTION, "--protocol", "UDP")
+    assert out.splitlines()[0].endswith("/udp")
+    assert not err

@@ -110,6 +110,9 @@ def test_primary_finding_comes_first(sample: Sample) -> None:
         ("[2001:db8::1]:443", 443, "[2001:db8::1]:443/tcp"),
         ("https://api.example.com/v1", 443, "https://api.example.com/v1 (443/tcp)"),
         ("svc/shop/db:5432", 5432, "svc/shop/db:5432/tcp"),
+        ("203.0.113.10:443", 444, "203.0.113.10:443 (444/tcp)"),
+        ("api.example.com:443", 444, "api.example.com:443 (444/tcp)"),
+        ("[2001:db8::1]:443", 444, "[2001:db8::1]:443 (444/tcp)"),
     ],
 )
 def test_question_line(destination: str, port: int | None, expected: str) -> None:
