@@ -28,6 +28,7 @@ __all__ = [
     "NetworkInterface",
     "PortRangeEntry",
     "PrefixListEntry",
+    "PrivateZone",
     "RouteEntry",
     "RouteTable",
     "SecurityGroup",
@@ -35,6 +36,7 @@ __all__ = [
     "SnatEntry",
     "VSwitch",
     "Vpc",
+    "ZoneVpc",
 ]
 
 
@@ -379,6 +381,24 @@ class Metric(CloudModel):
     @property
     def key(self) -> str:
         return f"{self.instance_id}/{self.namespace}/{self.metric_name}/{self.timestamp}"
+
+
+class ZoneVpc(CloudModel):
+    vpc_id: str = ""
+    region_id: str = ""
+
+
+class PrivateZone(CloudModel):
+    """A zone of PrivateZone (DescribeZoneInfo, DescribeZoneVpcTree; DescribeZones has no VPCs)."""
+
+    zone_id: Id
+    zone_name: str = ""
+    proxy_pattern: str | None = None  # ZONE | RECORD: names it lacks are looked up on the Internet
+    vpcs: list[ZoneVpc] | None = None  # those it is bound to; None: not told
+
+    @property
+    def key(self) -> str:
+        return self.zone_id
 
 
 class Cluster(CloudModel):

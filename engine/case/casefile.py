@@ -31,6 +31,7 @@ from wayout.engine.case.casefile_forms import (
     split_name,
     vpc_item,
     vswitch_item,
+    zone_item,
 )
 from wayout.engine.case.casefile_guards import (
     asset_item,
@@ -341,6 +342,7 @@ class Reader:
         self.each("vswitches", self.case.vswitches, vswitch_item)
         self.each("security_groups", self.case.security_groups, self.group)
         self.each("network_acls", self.case.network_acls, acl_item)
+        self.each("private_zones", self.case.private_zones, zone_item)
         self.each("route_tables", self.case.route_tables, self.table)
         for index, part in enumerate(self.case.network_interfaces or ()):
             at = self.origin.at("network_interfaces", index)

@@ -22,6 +22,7 @@ from wayout.engine.case.casefile_parts import (
     InterfacePart,
     NatGatewayPart,
     NetworkAclPart,
+    PrivateZonePart,
     RoutePart,
     RulePart,
     SnatPart,
@@ -54,6 +55,7 @@ __all__ = [
     "split_name",
     "vpc_item",
     "vswitch_item",
+    "zone_item",
 ]
 
 
@@ -224,6 +226,7 @@ def interface_item(part: InterfacePart) -> dict[str, Any]:
         "SecurityGroupIds": id_list(part.security_group) or id_list(part.security_groups),
         "VSwitchId": part.vswitch,
         "VpcId": part.vpc,
+        "InstanceId": part.instance,
     }
 
 
@@ -294,6 +297,12 @@ def snat_item(part: SnatPart) -> dict[str, Any]:
         "SnatIp": ",".join(id_list(part.ips) or ()),
         "Status": part.status,
     }
+
+
+def zone_item(part: PrivateZonePart) -> dict[str, Any]:
+    vpcs = id_list(part.vpcs)
+    bound = None if vpcs is None else {"Vpc": [{"VpcId": vpc} for vpc in vpcs]}
+    return {"ZoneId": part.id or part.name, "ZoneName": part.name, "BindVpcs": bound}
 
 
 def forward_item(part: ForwardPart) -> dict[str, Any]:

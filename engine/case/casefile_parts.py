@@ -233,6 +233,7 @@ class InterfacePart(Part):
     security_groups: Ids | None = None
     vswitch: str | None = None
     vpc: str | None = None
+    instance: str | None = None
 
 
 class FirewallPolicyPart(Part):
@@ -280,6 +281,14 @@ class MetricPart(Part):
     value: Annotated[float, Field(ge=0, lt=1e18, allow_inf_nan=False)]
 
 
+class PrivateZonePart(Part):
+    """A zone of PrivateZone; without `vpcs` nobody knows to which it is bound."""
+
+    id: str | None = None
+    name: str
+    vpcs: Ids | None = None
+
+
 class DnsObservation(Part):
     name: str
     status: str
@@ -325,6 +334,7 @@ class CaseFile(Part):
     port_lists: dict[str, list[str]] | None = None
     guards: GuardsPart | None = None
     metrics: list[MetricPart] | None = None
+    private_zones: list[PrivateZonePart] | None = None
     documents: list[Any] | None = Field(
         default=None, description="Full documents of any kind wayout reads."
     )

@@ -48,6 +48,7 @@ SHAPES: Sequence[tuple[str, tuple[str, ...]]] = (
     ("route_tables", ("RouteTableId",)),
     ("security_groups", ("SecurityGroupId",)),
     ("vpcs", ("VpcId", "CidrBlock")),
+    ("private_zones", ("ZoneId", "ZoneName")),
 )
 # Request parameters that do not make an answer a selection; with the owner of a scoped list.
 HARMLESS = frozenset(
@@ -105,7 +106,7 @@ def take_cloud(gatherer: Gatherer, data: Item, frame: Frame) -> None:
     answer = canonical_item(data)
     if take_cluster_answer(gatherer, data, frame):
         return
-    takers = (take_attributes, take_lists, take_guards, take_metrics)
+    takers = (take_attributes, take_lists, take_guards, take_metrics, take_zones)
     if any(take(gatherer, answer, frame) for take in takers):
         return
     shape = shape_of(answer)
@@ -241,6 +242,19 @@ def take_metrics(gatherer: Gatherer, answer: Item, frame: Frame) -> bool:
         take_item(gatherer, "metrics", item, place, frame)
     if missing := sum("instanceId" not in point for point in points):
         gatherer.ignored["datapoint without instanceId"] += missing
+    return True
+
+
+def take_zones(gatherer: Gatherer, answer: Item, frame: Frame) -> bool:
+    """Zones of PrivateZone; those of other products are places and have no ZoneName."""
+    if "Zones" not in answer:
+        return False
+    found = inner_list(answer, "Zones", "Zone", frame.origin) or []
+    is_ours = all("ZoneName" in canonical_item(zone) for zone, _ in found)
+    if not is_ours or not (found or "TotalItems" in answer):
+        return False
+    paged = {**answer, "TotalCount": answer.get("TotalItems")}
+    take_list(gatherer, "private_zones", found, paged, frame, frame.origin.at("Zones"))
     return True
 
 

@@ -109,6 +109,14 @@ def flat_firewall_policy(data: dict[str, Any], origin: Origin) -> dict[str, Any]
     return data
 
 
+def flat_zone(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    for key in ("BindVpcs", "Vpcs"):
+        if (bound := inner_list(data, key, "Vpc", origin)) is not None:
+            data["Vpcs"] = [canonical_item(vpc) for vpc, _ in bound]
+            break
+    return data
+
+
 def unchanged(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
     return data
 
@@ -126,6 +134,7 @@ FLAT: Mapping[
     "nat_gateways": (api.NatGateway, flat_nat_gateway),
     "network_acls": (api.NetworkAcl, flat_acl),
     "network_interfaces": (api.NetworkInterface, flat_interface),
+    "private_zones": (api.PrivateZone, flat_zone),
     "snat_entries": (api.SnatEntry, unchanged),
     "vpcs": (api.Vpc, flat_vpc),
     "vswitches": (api.VSwitch, flat_vswitch),

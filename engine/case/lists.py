@@ -47,6 +47,7 @@ LISTS: Mapping[type[BaseModel], str] = MappingProxyType(
         alibaba.DdosAddress: "ddos_addresses",
         alibaba.AccountBalance: "account_balances",
         alibaba.Metric: "metrics",
+        alibaba.PrivateZone: "private_zones",
         Observation: "observations",
     }
 )

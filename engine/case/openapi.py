@@ -47,6 +47,7 @@ CONTAINERS: Mapping[str, tuple[str, str]] = {
 STRUCTURE = [
     "AddressFamily",
     "AllocationId",
+    "BindVpcs",
     "AssociatedPublicIp",
     "Cidr",
     "CidrBlock",
@@ -103,10 +104,13 @@ STRUCTURE = [
     "SnatTableIds",
     "Status",
     "TotalCount",
+    "TotalItems",
     "UserCidr",
     "UserCidrs",
     "VSwitchId",
     "VSwitchIds",
+    "Zone",
+    "Zones",
 ]
 
 

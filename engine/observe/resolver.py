@@ -28,6 +28,7 @@ __all__ = [
     "Candidate",
     "DnsSettings",
     "coredns_mode",
+    "dns_options",
     "dns_settings",
     "kube_dns",
     "private_zone",
@@ -193,6 +194,14 @@ def dns_settings(case: Case, record: Record[Pod]) -> DnsSettings:
         name, _, value = str(text).partition(":")
         ndots = number(value, ndots) if name.strip() == "ndots" else ndots
     return DnsSettings(tuple(dict.fromkeys(searches)), ndots)
+
+
+def dns_options(record: Record[Pod]) -> tuple[str, ...]:
+    """The names of the resolver options the pod document sets."""
+    config, custom = record.value.spec.dns_config, custom_settings(record.value).get("options")
+    own = [option.name for option in config.options] if config is not None else []
+    given = custom if isinstance(custom, list) else []
+    return (*own, *(str(text).partition(":")[0].strip() for text in given))
 
 
 def number(text: str | None, default: int) -> int:
