@@ -158,7 +158,9 @@ def _proposals(conclusions: Conclusions, proof: ProofBuilder) -> list[Proposal]:
     return [
         Proposal(
             _finding(entries, proof, near, is_primary=key == primary),
-            tuple(entry.firing for entry in entries),
+            tuple(
+                firing for entry in entries for firing in conclusions.firings_of(entry.conclusion)
+            ),
         )
         for key, entries in grouped.items()
     ]

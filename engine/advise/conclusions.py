@@ -40,13 +40,20 @@ class Conclusions:
     @cached_property
     def all(self) -> tuple[Concluded, ...]:
         """Every conclusion, by gate in path order, then rule id, then flow."""
-        found = [
-            Concluded(firing.produced, firing)
-            for firing in self._inferred.firings
-            if isinstance(firing.produced, Conclusion)
-        ]
-        unique = {entry.conclusion: entry for entry in reversed(found)}
-        return tuple(sorted(unique.values(), key=_order))
+        found = [Concluded(conclusion, firings[0]) for conclusion, firings in self._firings.items()]
+        return tuple(sorted(found, key=_order))
+
+    def firings_of(self, conclusion: Conclusion) -> tuple[Firing, ...]:
+        """Every firing with this conclusion; each may name another thing that a fix must change."""
+        return tuple(self._firings.get(conclusion, ()))
+
+    @cached_property
+    def _firings(self) -> Mapping[Conclusion, list[Firing]]:
+        found: dict[Conclusion, list[Firing]] = {}
+        for firing in self._inferred.firings:
+            if isinstance(firing.produced, Conclusion):
+                found.setdefault(firing.produced, []).append(firing)
+        return found
 
     def of_status(self, *statuses: str) -> Iterator[Concluded]:
         """The conclusions with one of these statuses."""

@@ -70,6 +70,23 @@ def test_one_change_that_helps_every_endpoint_is_offered_once(healthy: Case) -> 
     assert len(said) == len(set(said))
 
 
+def test_every_name_server_is_opened(healthy: Case) -> None:
+    """Name servers that are no pods take a rule each; one alone would leave every other lookup."""
+    servers = ["100.100.2.136", "100.100.2.138"]
+    case = Case.load(
+        healthy,
+        case_file(
+            observations=[{"resolv_conf": servers}, {"resolved": {"a.example": "203.0.113.10"}}]
+        ),
+        policy("web", egress=[{"ports": [{"port": 443}]}]),
+    )
+    answer = diagnose(case, Question(pod=POD, destination="a.example:443"))
+    fixes = [fix for fix in answer.fixes if fix.id.startswith("allow-dns-egress")]
+    changes = "".join(fix.change.yaml for fix in fixes)
+    assert all(f"{server}/32" in changes for server in servers)
+    assert {fix.verified.verdict_after for fix in fixes} == {"reachable"}
+
+
 def test_the_same_trouble_in_other_words_is_no_new_trouble(healthy: Case) -> None:
     """A first rule makes the finding that is left name rules instead of their absence."""
     case = Case.load(healthy, policy("deny-all"))
