@@ -40,7 +40,7 @@ from wayout.engine.advise.answer import Answer
 from wayout.engine.case import Case, Origin, Record
 from wayout.engine.case.alibaba import SnatEntry
 from wayout.engine.observe.address import Network, parse_cidr
-from wayout.engine.observe.internet_exit import Source, best_snat
+from wayout.engine.observe.nat_entries import Source, best_snat
 
 GATE = "internet-exit"
 OTHER_VSWITCH = {"SourceVSwitchId": "vsw-old", "SourceCIDR": "10.20.8.0/24"}
