@@ -17,6 +17,7 @@ __all__ = [
     "AccountBalance",
     "Cluster",
     "DdosAddress",
+    "DhcpOptionsSet",
     "Eip",
     "FirewallAsset",
     "FirewallPolicy",
@@ -381,6 +382,18 @@ class Metric(CloudModel):
     @property
     def key(self) -> str:
         return f"{self.instance_id}/{self.namespace}/{self.metric_name}/{self.timestamp}"
+
+
+class DhcpOptionsSet(CloudModel):
+    """What a VPC hands out to its hosts (GetDhcpOptionsSet, ListDhcpOptionsSets)."""
+
+    dhcp_options_set_id: Id
+    domain_name_servers: list[str] | None = None
+    vpc_ids: list[str] | None = None  # AssociateVpcs
+
+    @property
+    def key(self) -> str:
+        return self.dhcp_options_set_id
 
 
 class ZoneVpc(CloudModel):

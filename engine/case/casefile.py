@@ -17,6 +17,7 @@ from wayout.engine.case.alibaba import SecurityGroupRule
 from wayout.engine.case.casefile_forms import (
     acl_item,
     container_port,
+    dhcp_options_item,
     dns_config,
     eip_item,
     endpoint_port,
@@ -343,6 +344,7 @@ class Reader:
         self.each("security_groups", self.case.security_groups, self.group)
         self.each("network_acls", self.case.network_acls, acl_item)
         self.each("private_zones", self.case.private_zones, zone_item)
+        self.each("dhcp_options_sets", self.case.dhcp_options_sets, dhcp_options_item)
         self.each("route_tables", self.case.route_tables, self.table)
         for index, part in enumerate(self.case.network_interfaces or ()):
             at = self.origin.at("network_interfaces", index)

@@ -14,6 +14,7 @@ from pydantic.alias_generators import to_camel
 
 from wayout.engine.case.casefile_parts import (
     AclEntryPart,
+    DhcpOptionsSetPart,
     DnsConfigPart,
     EipPart,
     EipRefPart,
@@ -37,6 +38,7 @@ __all__ = [
     "acl_entry",
     "acl_item",
     "container_port",
+    "dhcp_options_item",
     "dns_config",
     "eip_item",
     "eip_target",
@@ -211,6 +213,7 @@ def vpc_item(part: VpcPart) -> dict[str, Any]:
         "SecondaryCidrBlocks": part.secondary_cidrs,
         "UserCidrs": part.user_cidrs,
         "Ipv6CidrBlock": part.ipv6_cidr,
+        "DhcpOptionsSetId": part.dhcp_options_set,
     }
     if part.ipv4_gateway is not None:
         none = part.ipv4_gateway in ("", "none")
@@ -296,6 +299,15 @@ def snat_item(part: SnatPart) -> dict[str, Any]:
         "SourceVSwitchId": part.vswitch,
         "SnatIp": ",".join(id_list(part.ips) or ()),
         "Status": part.status,
+    }
+
+
+def dhcp_options_item(part: DhcpOptionsSetPart) -> dict[str, Any]:
+    servers, vpcs = id_list(part.name_servers), id_list(part.vpcs)
+    return {
+        "DhcpOptionsSetId": part.id,
+        "DhcpOptions": None if servers is None else {"DomainNameServers": ",".join(servers)},
+        "AssociateVpcs": None if vpcs is None else [{"VpcId": vpc} for vpc in vpcs],
     }
 
 

@@ -154,6 +154,7 @@ class VpcPart(Part):
     user_cidrs: list[str] | None = None
     ipv6_cidr: str | None = None
     ipv4_gateway: str | None = None
+    dhcp_options_set: str | None = None
 
 
 class SnatPart(Part):
@@ -281,6 +282,12 @@ class MetricPart(Part):
     value: Annotated[float, Field(ge=0, lt=1e18, allow_inf_nan=False)]
 
 
+class DhcpOptionsSetPart(Part):
+    id: str
+    name_servers: Ids | None = None
+    vpcs: Ids | None = None
+
+
 class PrivateZonePart(Part):
     """A zone of PrivateZone; without `vpcs` nobody knows to which it is bound."""
 
@@ -335,6 +342,7 @@ class CaseFile(Part):
     guards: GuardsPart | None = None
     metrics: list[MetricPart] | None = None
     private_zones: list[PrivateZonePart] | None = None
+    dhcp_options_sets: list[DhcpOptionsSetPart] | None = None
     documents: list[Any] | None = Field(
         default=None, description="Full documents of any kind wayout reads."
     )

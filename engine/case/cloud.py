@@ -49,6 +49,7 @@ SHAPES: Sequence[tuple[str, tuple[str, ...]]] = (
     ("security_groups", ("SecurityGroupId",)),
     ("vpcs", ("VpcId", "CidrBlock")),
     ("private_zones", ("ZoneId", "ZoneName")),
+    ("dhcp_options_sets", ("DhcpOptionsSetId", "DhcpOptions")),
 )
 # Request parameters that do not make an answer a selection; with the owner of a scoped list.
 HARMLESS = frozenset(

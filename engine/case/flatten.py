@@ -109,6 +109,17 @@ def flat_firewall_policy(data: dict[str, Any], origin: Origin) -> dict[str, Any]
     return data
 
 
+def flat_dhcp_options(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    if (options := data.pop("DhcpOptions", None)) is not None:
+        place = origin.at("DhcpOptions")
+        inner = canonical_item(mapping(options, place))
+        if (servers := texts(inner, "DomainNameServers", "", place)) is not None:
+            data["DomainNameServers"] = servers
+    if data.get("AssociateVpcs") is not None:
+        data["VpcIds"] = field_of_each(data, "AssociateVpcs", "AssociateVpc", "VpcId", origin)
+    return data
+
+
 def flat_zone(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
     for key in ("BindVpcs", "Vpcs"):
         if (bound := inner_list(data, key, "Vpc", origin)) is not None:
@@ -126,6 +137,7 @@ FLAT: Mapping[
 ] = {
     "account_balances": (api.AccountBalance, unchanged),
     "ddos_addresses": (api.DdosAddress, unchanged),
+    "dhcp_options_sets": (api.DhcpOptionsSet, flat_dhcp_options),
     "eips": (api.Eip, flat_eip),
     "firewall_assets": (api.FirewallAsset, unchanged),
     "firewall_policies": (api.FirewallPolicy, flat_firewall_policy),

@@ -48,6 +48,7 @@ LISTS: Mapping[type[BaseModel], str] = MappingProxyType(
         alibaba.AccountBalance: "account_balances",
         alibaba.Metric: "metrics",
         alibaba.PrivateZone: "private_zones",
+        alibaba.DhcpOptionsSet: "dhcp_options_sets",
         Observation: "observations",
     }
 )

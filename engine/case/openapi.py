@@ -29,6 +29,7 @@ Item = Mapping[str, Any]
 # Answer key -> (key of the inner list, list name). `NetworkInterfaces` is a snapshot's own form.
 CONTAINERS: Mapping[str, tuple[str, str]] = {
     "Assets": ("Asset", "firewall_assets"),
+    "DhcpOptionsSets": ("DhcpOptionsSet", "dhcp_options_sets"),
     "EipAddresses": ("EipAddress", "eips"),
     "ForwardTableEntries": ("ForwardTableEntry", "forward_entries"),
     "NatGateways": ("NatGateway", "nat_gateways"),
@@ -47,6 +48,8 @@ CONTAINERS: Mapping[str, tuple[str, str]] = {
 STRUCTURE = [
     "AddressFamily",
     "AllocationId",
+    "AssociateVpcs",
+    "DhcpOptions",
     "BindVpcs",
     "AssociatedPublicIp",
     "Cidr",

@@ -31,7 +31,7 @@ ResolverSource = Literal[
     "observed",  # somebody looked into /etc/resolv.conf
     "dns-config",  # dnsPolicy None: dnsConfig.nameservers only
     "custom",  # network.alibabacloud.com/custom-dnsconfig
-    "host",  # dnsPolicy Default, or ClusterFirst on a hostNetwork pod
+    "host",  # dnsPolicy Default, or ClusterFirst on a hostNetwork pod: what the VPC hands out
     "private-zone",  # acs-profile enablePrivateZone
     "cluster",  # ClusterFirst: kube-dns, then dnsConfig.nameservers
     "none",

@@ -12,6 +12,7 @@ from wayout.engine.case import (
     Addon,
     Case,
     ConfigMap,
+    DhcpOptionsSet,
     Observation,
     Origin,
     Pod,
@@ -20,7 +21,15 @@ from wayout.engine.case import (
 )
 from wayout.engine.facts.dns import ResolverSource
 from wayout.engine.observe.address import parse_ip
-from wayout.engine.observe.placement import annotation_places, cluster_of, places, profile_of
+from wayout.engine.observe.placement import (
+    annotation_places,
+    cluster_of,
+    eni_of_pod,
+    places,
+    profile_of,
+    vpc_id_of,
+    vpc_of,
+)
 from wayout.engine.observe.scope import VPC_DNS
 
 __all__ = [
@@ -140,11 +149,30 @@ def read_candidates(case: Case, record: Record[Pod] | None) -> Iterator[Candidat
     elif spec.dns_policy == "Default" or (
         spec.host_network and spec.dns_policy != "ClusterFirstWithHostNet"
     ):
-        yield Candidate("host", (*VPC_DNS, *own), True, policy_origin)
+        servers, is_known, proof = handed_out(case, record)
+        yield Candidate("host", (*servers, *own), is_known, (*policy_origin, *proof))
     else:
         if private_zone(case)[0]:
             yield Candidate("private-zone", (*VPC_DNS, *own), True, private_zone(case)[1])
         yield cluster_candidate(case, own, policy_origin)
+
+
+def handed_out(case: Case, record: Record[Pod]) -> tuple[tuple[str, ...], bool, tuple[Origin, ...]]:
+    """The name servers the VPC hands out, and whether they are known.
+
+    A DHCP options set may replace the resolver of the VPC.
+    """
+    eni = eni_of_pod(case, record)
+    vpc, vpc_id = vpc_of(case, record, eni), vpc_id_of(case, record, eni)
+    wanted = (vpc.value.dhcp_options_set_id or "") if vpc is not None else ""
+    for options in case.listing(DhcpOptionsSet).records:
+        is_ours = options.value.key == wanted or vpc_id in (options.value.vpc_ids or ())
+        if is_ours and options.value.domain_name_servers is not None:
+            servers = tuple(s for s in options.value.domain_name_servers if parse_ip(s))
+            return servers or VPC_DNS, True, options.origins
+    if vpc is not None and wanted:
+        return (), False, places(vpc, "DhcpOptionsSetId")
+    return VPC_DNS, True, ()
 
 
 def cluster_candidate(case: Case, own: tuple[str, ...], origins: tuple[Origin, ...]) -> Candidate:
