@@ -21,6 +21,7 @@ __all__ = [
     "GateResult",
     "LedgerLine",
     "Need",
+    "Plan",
     "Proof",
     "ProofEdge",
     "ProofNode",
@@ -180,6 +181,14 @@ class Fix(Frozen):
     verified: Verification
 
 
+class Plan(Frozen):
+    """The changes that together remove the confirmed findings, in path order, tried together."""
+
+    fixes: tuple[str, ...]  # ids of `Answer.fixes`
+    verdict_after: VerdictName
+    text: Text
+
+
 class LedgerLine(Frozen):
     """Which source address the hops from `hop` on see."""
 
@@ -250,6 +259,7 @@ class Answer(Frozen):
     ruled_out: tuple[RuledOut, ...] = ()
     not_assessed: tuple[Need, ...] = ()
     fixes: tuple[Fix, ...] = ()
+    plan: Plan | None = None  # None: nothing is confirmed to block, or no change could be tried
     next_question: None = None
     ledger: tuple[LedgerLine, ...] = ()
     assumptions: tuple[Statement, ...] = ()

@@ -24,6 +24,7 @@ from wayout.engine.advise.filled import text
 from wayout.engine.advise.fixes import FixWriter, Proposal, Rerun, key_of
 from wayout.engine.advise.known import placeholders
 from wayout.engine.advise.needs import needs_of, title_of
+from wayout.engine.advise.plan import make_plan
 from wayout.engine.advise.proof import ProofBuilder
 from wayout.engine.advise.words import GATE_TITLES, only_some, summary_of
 from wayout.engine.case import Case, Question
@@ -62,7 +63,8 @@ def assemble(
     gates = tuple(_gate(gate, conclusions, proof, knowledge) for gate in GATES)
     proposals = _proposals(conclusions, proof)
     known = placeholders(case, question)
-    fixes, of_finding = FixWriter(case, knowledge, conclusions, rerun, known).write(proposals)
+    writer = FixWriter(case, knowledge, conclusions, rerun, known)
+    fixes, of_finding = writer.write(proposals)
     findings = tuple(
         p.finding.model_copy(update={"fixes": tuple(of_finding[key_of(p.finding)])})
         for p in proposals
@@ -89,6 +91,9 @@ def assemble(
         ),
         not_assessed=needs,
         fixes=fixes,
+        plan=make_plan(
+            case, conclusions, findings, {fix.id: fix for fix in fixes}, writer.patches, rerun
+        ),
         ledger=_ledger(inferred, proof, flows),
         assumptions=_statements(conclusions.of_status("assumes"), proof),
         information=_statements(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from wayout.engine.advise.answer import Change, Finding, Fix, Text, VerdictName, Verification
 from wayout.engine.advise.conclusions import Conclusions
@@ -18,7 +18,7 @@ from wayout.engine.errors import InputError
 from wayout.engine.inference import Firing
 from wayout.engine.rules import FixTemplate, Knowledge
 
-__all__ = ["FixWriter", "Proposal"]
+__all__ = ["FixWriter", "Proposal", "Rerun", "Trouble", "key_of", "troubles_of"]
 
 Rerun = Callable[[Case], Conclusions]
 
@@ -57,10 +57,11 @@ class FixWriter:
         self._case = case
         self._known = known
         self._knowledge = knowledge
-        self._before = _troubles(before)
+        self._before = troubles_of(before)
         self._rerun = rerun
         self._written: dict[str, Fix] = {}
         self._ids: dict[tuple[str, Change], str] = {}
+        self.patches: dict[str, list[dict[str, Any]]] = {}  # by id: what the fix does to the case
 
     def write(
         self, proposals: Iterable[Proposal]
@@ -98,6 +99,7 @@ class FixWriter:
             if fix_id in self._written:
                 self._also_solves(fix_id, finding.code)
                 continue
+            self.patches[fix_id] = firing.patch_of(template)
             fellows = [other for other in ids if other != fix_id]
             is_joint = fellows and verified.result != "unmodelled"
             judged = _jointly(verified, fellows) if is_joint else verified
@@ -161,7 +163,7 @@ class FixWriter:
                     zh=f"该变更无法应用于案例：{error}",
                 ),
             )
-        return _judge(self._before, _troubles(after), after, finding)
+        return _judge(self._before, troubles_of(after), after, finding)
 
 
 def key_of(finding: Finding) -> str:
@@ -169,7 +171,7 @@ def key_of(finding: Finding) -> str:
     return f"{finding.code} {finding.subject}"
 
 
-def _troubles(conclusions: Conclusions) -> frozenset[Trouble]:
+def troubles_of(conclusions: Conclusions) -> frozenset[Trouble]:
     """What blocks or degrades."""
     return frozenset(
         Trouble(entry.conclusion.gate, entry.conclusion.rule, entry.conclusion.flow)

@@ -234,10 +234,19 @@ class Sheet:
 
     def fixes(self) -> None:
         fixes = list(enumerate(self.answer.fixes, 1))
-        full = [(n, fix) for n, fix in fixes if fix.rank == 1 or self.style.is_verbose]
+        planned = self.answer.plan.fixes if self.answer.plan else ()
+        full = [
+            (n, fix)
+            for n, fix in fixes
+            if fix.rank == 1 or fix.id in planned or self.style.is_verbose
+        ]
         short = [(n, fix) for n, fix in fixes if (n, fix) not in full]
         if full:
             self.page.heading(self.words.fixes)
+        if self.answer.plan and len(planned) > 1:
+            numbers = self.words.comma.join(self.fix_number(fix) for fix in planned)
+            said = self.say(self.answer.plan.text)
+            self.page.text(f"{self.words.plan}{self.words.colon}{numbers}. {said}", "  ")
         for number, fix in full:
             self.page.gap() if number != full[0][0] else None
             self.fix(number, fix)

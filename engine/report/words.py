@@ -33,6 +33,7 @@ class Words:
     path: str
     findings: str
     fixes: str
+    plan: str
     alternatives: str
     not_assessed: str
     ledger: str
@@ -155,6 +156,7 @@ WORDS: dict[str, Words] = {
         path="Path",
         findings="Findings",
         fixes="Fixes",
+        plan="All together",
         alternatives="Alternatives",
         not_assessed="Not assessed",
         ledger="Source address",
@@ -272,6 +274,7 @@ WORDS: dict[str, Words] = {
         path="路径",
         findings="问题",
         fixes="修复方案",
+        plan="完整方案",
         alternatives="备选方案",
         not_assessed="未评估",
         ledger="源地址",
