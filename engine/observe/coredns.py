@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from wayout.engine.case import Case, Origin, Pod, Record, SecurityGroupRule
+from wayout.engine.case import Case, Origin, Pod, Record
 from wayout.engine.observe.address import parse_ip
-from wayout.engine.observe.group_rule import Lack, Packet, Surroundings, match, parse_rule
+from wayout.engine.observe.group_rule import Lack, Packet, Surroundings, match
 from wayout.engine.observe.placement import eni_of_pod, groups_of_pod
 from wayout.engine.observe.security_group import Group, common_type, read_group
 
@@ -38,7 +38,7 @@ def admission(
     found = groups_of_pod(case, coredns, eni)
     if not found or found[0].source != "eni":
         return None
-    groups = tuple(ingress_group(case, name) for name in found[0].groups)
+    groups = tuple(read_group(case, name, "ingress") for name in found[0].groups)
     kind = common_type(groups)
     packet = Packet(protocol="udp", port=53, peer=parse_ip(client))
     base = Admission(
@@ -49,22 +49,6 @@ def admission(
             return replace(base, action="accept", rule="same-group")
         return replace(base, lacks=inner.list, lacks_of=inner.of)
     return by_rules(base, groups, packet, around)
-
-
-def ingress_group(case: Case, name: str) -> Group:
-    """The group with its ingress rules instead of the egress ones."""
-    listing = case.listing(SecurityGroupRule, of=f"{name}/ingress")
-    rules = tuple(
-        parse_rule(record, name, index, "ingress")
-        for index, record in enumerate(listing.records)
-        if record.value.direction.strip().lower() == "ingress"
-    )
-    return replace(
-        read_group(case, name),
-        rules=rules,
-        has_all_rules=listing.is_complete,
-        rule_origins=listing.origins,
-    )
 
 
 def inner_access(groups: tuple[Group, ...], packet: Packet, around: Surroundings) -> bool | Lack:

@@ -21,6 +21,7 @@ from wayout.engine.facts.destination import (
 from wayout.engine.observe.base import Sighting, View
 from wayout.engine.observe.endpoints import is_headless, service_port
 from wayout.engine.observe.flow import Destination, MainFlow, Plan, plan_of
+from wayout.engine.observe.local import is_own_address
 from wayout.engine.observe.placement import pod_ip
 from wayout.engine.observe.scope import balancer_services, is_loopback, normal
 
@@ -82,7 +83,6 @@ def observe(view: View) -> Iterator[Sighting]:
 
 
 def address(view: View, destination: Destination, main: MainFlow) -> Sighting:
-    own = pod_ip(view.pod_record.value) if view.pod_record is not None else ""
     resource = ""
     if destination.form == "resource":
         resource = RESOURCE_KINDS.get(destination.name.partition("-")[0], "other")
@@ -98,7 +98,7 @@ def address(view: View, destination: Destination, main: MainFlow) -> Sighting:
         eip=eip,
         has_eip=bool(eip),
         is_loopback=is_loopback(main.address),
-        is_self=bool(own) and main.flow.ip == own,
+        is_self=is_own_address(view, main.flow.ip),
     )
     return Sighting(fact, main.origins)
 

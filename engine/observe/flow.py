@@ -28,6 +28,7 @@ from wayout.engine.observe.placement import (
     eni_of_pod,
     groups_of_pod,
     has_ipv6,
+    only,
     pod_ip,
     vswitch_around,
     vswitches_of_pod,
@@ -280,10 +281,20 @@ def resource_addresses(case: Case, resource: str) -> tuple[tuple[str, ...], tupl
     eni = case.get(NetworkInterface, resource)
     if eni is not None and eni.value.private_ip_address:
         return (eni.value.private_ip_address,), eni.origins
+    attached = interface_of(case, resource)
+    if attached is not None and attached.value.private_ip_address:
+        return (attached.value.private_ip_address,), attached.origins
     eip = case.get(Eip, resource)
     if eip is not None and eip.value.ip_address:
         return (eip.value.ip_address,), eip.origins
     return resolved(case, resource)
+
+
+def interface_of(case: Case, instance: str) -> Record[NetworkInterface] | None:
+    """The network interface of an instance: its primary one, else the only one known."""
+    found = [r for r in case.listing(NetworkInterface).records if r.value.instance_id == instance]
+    primary = [r for r in found if (r.value.type or "").lower() == "primary"]
+    return only(primary) or only(found)
 
 
 # ── Main flows ───────────────────────────────────────────────────────────────────────────────

@@ -32,10 +32,21 @@ from wayout.engine.observe.ports import (
     traffic_of,
 )
 
-__all__ = ["observe"]
+__all__ = [
+    "Bound",
+    "Side",
+    "Traffic",
+    "Vicinity",
+    "decide",
+    "entry_origins",
+    "find_binding",
+    "observe",
+    "vicinity_of",
+]
 
 Action = Literal["accept", "drop", "undetermined"]
 Direction = Literal["egress", "reply"]
+Side = Literal["Egress", "Ingress"]  # which list of an ACL: what leaves the vSwitch, what enters it
 Vicinity = Literal["other", "same", "undetermined"]
 Reason = Literal[
     "entry",
@@ -73,8 +84,8 @@ class Entry:
     written: NetworkAclEntry
 
 
-def parse_entry(entry: NetworkAclEntry, index: int, direction: Direction) -> Entry:
-    peer = entry.destination_cidr_ip if direction == "egress" else entry.source_cidr_ip
+def parse_entry(entry: NetworkAclEntry, index: int, side: Side) -> Entry:
+    peer = entry.destination_cidr_ip if side == "Egress" else entry.source_cidr_ip
     action = ACTIONS.get(entry.policy.strip().lower(), "undetermined")
     network = parse_cidr(peer)
     stated = VERSIONS.get(entry.ip_version.strip().lower())
@@ -99,6 +110,7 @@ class Traffic(NamedTuple):
     peer: Ip | None
     ports: PortRange  # destination ports; one of them, and nobody knows which
     address_list: str = "observations"  # what would tell the peer, were it not known
+    network: str = ""  # what a new entry should name instead of the peer alone
 
     @property
     def version(self) -> int:
@@ -200,15 +212,23 @@ def first_match(
 # ── One direction ────────────────────────────────────────────────────────────────────────────
 
 
-def decide(acl: NetworkAcl, direction: Direction, traffic: Traffic) -> AclDecision:
-    """What the ACL does to the packets of one direction; flow and vSwitch are still to be set."""
+def side_of_source(direction: Direction) -> Side:
+    """The list that packets meet at the end that opens the connection."""
+    return "Egress" if direction == "egress" else "Ingress"
+
+
+def decide(acl: NetworkAcl, direction: Direction, traffic: Traffic, side: Side) -> AclDecision:
+    """What a list of the ACL does to the packets of one direction.
+
+    The flow and the vSwitch are still to be set.
+    """
     base = AclDecision(flow="", vswitch="", direction=direction, acl=acl.network_acl_id)
     if traffic.peer in ALWAYS_OPEN:
         return change(base, action="accept", reason="platform")
-    listed = acl.egress_entries if direction == "egress" else acl.ingress_entries
+    listed = acl.egress_entries if side == "Egress" else acl.ingress_entries
     if listed is None:
         return lacking(base, "entries-missing")
-    entries = tuple(parse_entry(entry, index, direction) for index, entry in enumerate(listed))
+    entries = tuple(parse_entry(entry, index, side) for index, entry in enumerate(listed))
     found = outcomes(entries, traffic)
     unknown = next((part for part in found if part.action == "undetermined"), None)
     if unknown is not None:
@@ -227,7 +247,7 @@ def decide(acl: NetworkAcl, direction: Direction, traffic: Traffic) -> AclDecisi
         open_ports=ports_text(found, "accept") if len(actions) == 2 else "",
         closed_ports=ports_text(found, "drop") if len(actions) == 2 else "",
     )
-    return with_target(fact, traffic, entries)
+    return with_target(fact, traffic, entries, side)
 
 
 def place_of(part: Outcome, entries: tuple[Entry, ...]) -> int:
@@ -278,7 +298,9 @@ def change(fact: AclDecision, **fields: object) -> AclDecision:
 # ── The entry that would help ────────────────────────────────────────────────────────────────
 
 
-def with_target(fact: AclDecision, traffic: Traffic, entries: tuple[Entry, ...]) -> AclDecision:
+def with_target(
+    fact: AclDecision, traffic: Traffic, entries: tuple[Entry, ...], side: Side
+) -> AclDecision:
     """The narrowest entry for these packets, and the whole list with it above the one that drops.
 
     Whoever updates an ACL sends the whole list of a direction: what is left out is deleted.
@@ -286,9 +308,9 @@ def with_target(fact: AclDecision, traffic: Traffic, entries: tuple[Entry, ...])
     if traffic.peer is None:
         return fact
     version: Literal["ipv4", "ipv6"] = "ipv4" if traffic.peer.version == 4 else "ipv6"
-    target = f"{traffic.peer}/{32 if version == 'ipv4' else 128}"
+    target = traffic.network or f"{traffic.peer}/{32 if version == 'ipv4' else 128}"
     ports = ports_to_open(fact, traffic)
-    peer = "DestinationCidrIp" if fact.direction == "egress" else "SourceCidrIp"
+    peer = "DestinationCidrIp" if side == "Egress" else "SourceCidrIp"
     new = {
         "NetworkAclEntryName": "wayout-allow",
         "EntryType": "custom",
@@ -423,11 +445,12 @@ def judge(view: View, flow: Flow, vswitch: str, bound: Bound) -> Iterator[Sighti
     if bound.acl is None or stays_inside(view, flow):
         return
     source_port = view.question.source_port if flow.role == "main" else None
-    vicinity = vicinity_of(view.case, flow, vswitch)
+    vicinity = vicinity_of(view.case, flow, flow.ip, vswitch)
     for direction in ("egress", "reply"):
         traffic = traffic_towards(flow, direction, source_port)
+        side = side_of_source(direction)
         fact = change(
-            decide(bound.acl, direction, traffic),
+            decide(bound.acl, direction, traffic, side),
             flow=flow.flow,
             vswitch=vswitch,
             traffic=traffic_of(flow),
@@ -435,7 +458,7 @@ def judge(view: View, flow: Flow, vswitch: str, bound: Bound) -> Iterator[Sighti
             vicinity=vicinity,
             reply_ports=str(traffic.ports) if direction == "reply" and traffic.ports[1] else "",
         )
-        yield Sighting(fact, entry_origins(bound, fact))
+        yield Sighting(fact, entry_origins(bound, fact, side))
 
 
 def traffic_towards(flow: Flow, direction: Direction, source_port: int | None) -> Traffic:
@@ -454,9 +477,9 @@ def traffic_towards(flow: Flow, direction: Direction, source_port: int | None) -
     return Traffic(protocol, peer, ports, "endpoint_slices" if is_service else "observations")
 
 
-def vicinity_of(case: Case, flow: Flow, vswitch: str) -> Vicinity:
-    """Whether the destination is in the vSwitch itself."""
-    peer, record = parse_ip(flow.ip), case.get(VSwitch, vswitch)
+def vicinity_of(case: Case, flow: Flow, ip: str, vswitch: str) -> Vicinity:
+    """Whether the other end, which has this address, is in the vSwitch itself."""
+    peer, record = parse_ip(ip), case.get(VSwitch, vswitch)
     if flow.scope in ("internet", "cloud-service", "metadata", "vpc-dns"):
         return "other"
     cidrs = (record.value.cidr_block, record.value.ipv6_cidr_block) if record else ()
@@ -467,10 +490,9 @@ def vicinity_of(case: Case, flow: Flow, vswitch: str) -> Vicinity:
     return "same" if any(network.contains(peer) for network in own) else "other"
 
 
-def entry_origins(bound: Bound, fact: AclDecision) -> tuple[Origin, ...]:
+def entry_origins(bound: Bound, fact: AclDecision, side: Side) -> tuple[Origin, ...]:
     """The deciding entry itself where there is one, else the documents of the ACL."""
     if not fact.entry or not bound.origins:
         return bound.origins
-    side = "Egress" if fact.direction == "egress" else "Ingress"
     path = (f"{side}AclEntries", f"{side}AclEntry", fact.position - 1)
     return (bound.origins[0].at(*path), *bound.origins)

@@ -1,13 +1,13 @@
-"""Kubernetes NetworkPolicy, egress: what the policies of a pod say about one flow.
+"""Kubernetes NetworkPolicy: what the policies of a pod say about one flow, out of it or into it.
 
-Additive allow-lists: a policy that selects the pod and has egress rules (or the policy type)
+Additive allow-lists: a policy that selects the pod and has rules of the direction (or its type)
 isolates it; then one allowing rule anywhere is enough, and there is no order and no deny rule.
 Every answer is three-valued: True, False, or the `Lack` that keeps it from being known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -16,7 +16,6 @@ from wayout.engine.case.kubernetes import (
     IpBlock,
     LabelSelector,
     NetworkPolicy,
-    NetworkPolicyEgressRule,
     NetworkPolicyPeer,
     NetworkPolicyPort,
 )
@@ -31,8 +30,10 @@ __all__ = [
     "PodAt",
     "Selected",
     "decide",
+    "decide_ingress",
     "excepted",
     "isolates_egress",
+    "isolates_ingress",
     "peers_allow",
     "port_number",
     "ports_allow",
@@ -65,7 +66,7 @@ class PodAt:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where one flow goes, as policies see it: after Service translation."""
+    """One end of a flow, as policies see it: after Service translation."""
 
     ip: Ip | None  # None: the name has no known address
     protocol: str  # "TCP", "UDP", "SCTP", "ICMP"
@@ -80,7 +81,7 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """One policy of the pod's namespace with egress in force, and whether it selects the pod."""
+    """One policy of the pod's namespace for the direction, and whether it selects the pod."""
 
     policy: NetworkPolicy
     answer: Answer
@@ -106,8 +107,38 @@ def isolates_egress(policy: NetworkPolicy) -> bool:
     return bool(policy.spec.egress)
 
 
+def isolates_ingress(policy: NetworkPolicy) -> bool:
+    """Whether the policy applies to ingress: by its types or, without any, always."""
+    return not policy.spec.policy_types or "Ingress" in policy.spec.policy_types
+
+
 def decide(policies: Sequence[Selected], to: Destination, missing: Lack | None = None) -> Decision:
-    """What these policies say; `missing`: the namespace may have others that nobody collected.
+    """What the egress rules of these policies say.
+
+    `missing`: the namespace may have other policies that nobody collected.
+    """
+    return _combine(policies, lambda policy: _first_allowing(policy, to), missing)
+
+
+def decide_ingress(
+    policies: Sequence[Selected],
+    client: Destination,
+    at: Destination,
+    missing: Lack | None = None,
+) -> Decision:
+    """What the ingress rules of these policies say: peers are about the client, ports about `at`.
+
+    A named port means a container port of the pod the policies select, as in the other direction.
+    """
+    return _combine(policies, lambda policy: _first_admitting(policy, client, at), missing)
+
+
+def _combine(
+    policies: Sequence[Selected],
+    judge: Callable[[NetworkPolicy], tuple[int, Answer]],
+    missing: Lack | None,
+) -> Decision:
+    """Adds the policies up; `judge` gives the first rule of one that allows, and its answer.
 
     An unknown counts only where it could change the verdict: a definite allow by a policy that
     definitely selects the pod stands, whatever else is not known.
@@ -117,7 +148,7 @@ def decide(policies: Sequence[Selected], to: Destination, missing: Lack | None =
     for index, selected in enumerate(policies):
         if selected.answer is False:
             continue
-        rule, answer = _first_allowing(selected.policy, to)
+        rule, answer = judge(selected.policy)
         if answer is True and selected.answer is True:
             return Decision("allow", index, rule)
         if answer is True:
@@ -138,19 +169,33 @@ def decide(policies: Sequence[Selected], to: Destination, missing: Lack | None =
 
 
 def _first_allowing(policy: NetworkPolicy, to: Destination) -> tuple[int, Answer]:
-    """The answer of the whole policy and, for True, the index of the first rule that allows."""
+    """The answer of the egress rules and, for True, the index of the first one that allows."""
+    namespace = policy.metadata.namespace
+    return _first_true(
+        all_of((ports_allow(rule.ports, to), peers_allow(rule.to, namespace, to)))
+        for rule in policy.spec.egress or ()
+    )
+
+
+def _first_admitting(
+    policy: NetworkPolicy, client: Destination, at: Destination
+) -> tuple[int, Answer]:
+    """The answer of the ingress rules and, for True, the index of the first one that admits."""
+    namespace = policy.metadata.namespace
+    return _first_true(
+        all_of((ports_allow(rule.ports, at), peers_allow(rule.from_, namespace, client)))
+        for rule in policy.spec.ingress or ()
+    )
+
+
+def _first_true(answers: Iterable[Answer]) -> tuple[int, Answer]:
     doubt: Answer = False
-    for index, rule in enumerate(policy.spec.egress or ()):
-        answer = _rule_allows(rule, policy.metadata.namespace, to)
+    for index, answer in enumerate(answers):
         if answer is True:
             return index, True
         if doubt is False:
             doubt = answer
     return -1, doubt
-
-
-def _rule_allows(rule: NetworkPolicyEgressRule, namespace: str, to: Destination) -> Answer:
-    return all_of((ports_allow(rule.ports, to), peers_allow(rule.to, namespace, to)))
 
 
 # ── Ports ────────────────────────────────────────────────────────────────────────────────────

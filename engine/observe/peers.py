@@ -13,7 +13,7 @@ from wayout.engine.observe.base import View
 from wayout.engine.observe.network_policy import Destination, Lack, PodAt
 from wayout.engine.observe.selectors import NAMESPACE_NAME, Labels
 
-__all__ = ["addresses_of", "destinations", "namespace_labels"]
+__all__ = ["addresses_of", "describe_pod", "destinations", "namespace_labels"]
 
 # Address classes that never are the address of a pod, whatever is not known of the pods.
 FOREIGN_SCOPES = frozenset({"internet", "cloud-service", "metadata", "vpc-dns"})
@@ -74,7 +74,7 @@ def pods_at(case: Case, wanted: set[str]) -> Mapping[str, tuple[PodAt, ...]]:
             continue
         for address in addresses_of(record.value):
             if address in wanted:
-                found.setdefault(address, []).append(describe(case, record))
+                found.setdefault(address, []).append(describe_pod(case, record))
     return {ip: tuple(without_nodes(pods)) for ip, pods in found.items()}
 
 
@@ -90,7 +90,8 @@ def addresses_of(pod: Pod) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ip for ip in listed if ip))
 
 
-def describe(case: Case, record: Record[Pod]) -> PodAt:
+def describe_pod(case: Case, record: Record[Pod]) -> PodAt:
+    """The pod as policies see it."""
     pod = record.value
     return PodAt(
         name=pod.key,

@@ -29,6 +29,7 @@ __all__ = [
     "group_candidates",
     "groups_of_pod",
     "has_ipv6",
+    "only",
     "places",
     "pod_ip",
     "profile_of",
@@ -314,6 +315,7 @@ def parsed_list(text: str) -> list[Any]:
 
 
 def only(records: list[Record[T]] | tuple[Record[T], ...]) -> Record[T] | None:
+    """The record, when there is exactly one."""
     return records[0] if len(records) == 1 else None
 
 

@@ -31,6 +31,8 @@ __all__ = [
     "compact",
     "describe_port",
     "describe_target",
+    "missed_peers",
+    "missed_ports",
     "nearest_miss",
     "opening",
     "policy_name",

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from wayout.engine.case import Addon, Case, Pod
+from wayout.engine.case import Addon, Case, Pod, Record
 from wayout.engine.case.kubernetes import Workload
 from wayout.engine.facts.policy import (
     PolicyAgent,
@@ -22,7 +22,7 @@ from wayout.engine.observe.base import Sighting, View
 from wayout.engine.observe.placement import places
 from wayout.engine.observe.selectors import Labels, is_empty, selects
 
-__all__ = ["has_agent", "read_component", "read_enforcement"]
+__all__ = ["has_agent", "read_component", "read_enforcement", "read_pod"]
 
 AGENT_KEYS = (
     "alibabacloud.com/enable-network-policy-agent",
@@ -37,10 +37,15 @@ Supported = Literal["yes", "no", "unknown"]
 
 def read_enforcement(view: View) -> Iterator[Sighting]:
     """What the pod and its workloads say of the agent, the engine mode and the hardware."""
-    yield read_agent(view)
+    yield from read_pod(view.pod, view.pod_record)
     yield from read_stray_agents(view)
-    yield read_mode(view)
-    yield read_compute_class(view)
+
+
+def read_pod(pod: str, record: Record[Pod] | None) -> Iterator[Sighting]:
+    """What the pod itself says; without a document nothing is known."""
+    yield read_agent(pod, record)
+    yield read_mode(pod, record)
+    yield read_compute_class(pod, record)
 
 
 def has_agent(pod: Pod) -> bool:
@@ -48,21 +53,20 @@ def has_agent(pod: Pod) -> bool:
     return bool(agent_key(pod.metadata.annotations))
 
 
-def read_agent(view: View) -> Sighting:
-    record = view.pod_record
+def read_agent(pod: str, record: Record[Pod] | None) -> Sighting:
     if record is None:
-        return Sighting(PolicyAgent(pod=view.pod, setting="unknown"))
+        return Sighting(PolicyAgent(pod=pod, setting="unknown"))
     annotations = record.value.metadata.annotations
     found = {key: annotations[key] for key in AGENT_KEYS if key in annotations}
     if not found:
         return Sighting(
-            PolicyAgent(pod=view.pod, setting="absent", key=AGENT_KEYS[0]),
+            PolicyAgent(pod=pod, setting="absent", key=AGENT_KEYS[0]),
             places(record, "metadata", "annotations"),
         )
     settings = dict.fromkeys(agent_setting(text) for text in found.values())
     key, text = next(iter(found.items()))
     fact = PolicyAgent(
-        pod=view.pod,
+        pod=pod,
         setting=next(iter(settings)) if len(settings) == 1 else "unclear",
         key=key,
         text=text,
@@ -113,34 +117,32 @@ def agent_key(annotations: Mapping[str, str]) -> str:
     return next((key for key in AGENT_KEYS if annotations.get(key) == "true"), "")
 
 
-def read_mode(view: View) -> Sighting:
-    record = view.pod_record
+def read_mode(pod: str, record: Record[Pod] | None) -> Sighting:
     if record is None:
-        return Sighting(PolicyMode(pod=view.pod, mode="unknown"))
+        return Sighting(PolicyMode(pod=pod, mode="unknown"))
     text = record.value.metadata.annotations.get(MODE_KEY)
     match text:
         case None:
-            mode = PolicyMode(pod=view.pod, mode="absent")
+            mode = PolicyMode(pod=pod, mode="absent")
             return Sighting(mode, places(record, "metadata", "annotations"))
         case "network-policy" | "traffic-policy" | "enhanced-traffic-policy":
-            fact = PolicyMode(pod=view.pod, mode=text, text=text)
+            fact = PolicyMode(pod=pod, mode=text, text=text)
         case _:
-            fact = PolicyMode(pod=view.pod, mode="unclear", text=text)
+            fact = PolicyMode(pod=pod, mode="unclear", text=text)
     return Sighting(fact, places(record, "metadata", "annotations", MODE_KEY))
 
 
-def read_compute_class(view: View) -> Sighting:
-    record = view.pod_record
+def read_compute_class(pod: str, record: Record[Pod] | None) -> Sighting:
     if record is None:
-        return Sighting(PolicyComputeClass(pod=view.pod, hardware="unknown"))
+        return Sighting(PolicyComputeClass(pod=pod, hardware="unknown"))
     meta = record.value.metadata
     # A label and an annotation of this name are both read; the label is the documented place.
     for part, values in (("labels", meta.labels), ("annotations", meta.annotations)):
         if name := values.get(COMPUTE_CLASS, ""):
             is_gpu = name == "gpu" or name.startswith("gpu-")
-            fact = PolicyComputeClass(pod=view.pod, hardware="gpu" if is_gpu else "cpu", name=name)
+            fact = PolicyComputeClass(pod=pod, hardware="gpu" if is_gpu else "cpu", name=name)
             return Sighting(fact, places(record, "metadata", part, COMPUTE_CLASS))
-    return Sighting(PolicyComputeClass(pod=view.pod), places(record, "metadata", "labels"))
+    return Sighting(PolicyComputeClass(pod=pod), places(record, "metadata", "labels"))
 
 
 def read_component(case: Case) -> Sighting:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 from wayout.engine.case import Case, Origin, Pod, Record
 from wayout.engine.case.alibaba import NetworkInterface, SecurityGroup, SecurityGroupRule
 from wayout.engine.facts.common import Flow
+from wayout.engine.facts.destination_access import InboundDecision
 from wayout.engine.facts.security_group import SgDecision, SgNearMiss
 from wayout.engine.observe.address import Ip, parse_ip
 from wayout.engine.observe.base import Sighting, View
@@ -38,8 +39,18 @@ from wayout.engine.observe.placement import (
 )
 from wayout.engine.observe.ports import PORTLESS, protocol_of, traffic_of
 
-__all__ = ["observe"]
+__all__ = [
+    "Group",
+    "common_type",
+    "describe",
+    "first_match",
+    "near_misses",
+    "observe",
+    "read_group",
+    "winning_priority",
+]
 
+RuleDirection = Literal["egress", "ingress"]
 GroupType = Literal["basic", "enterprise", "mixed", "undetermined"]
 TYPES: dict[str, GroupType] = {
     "normal": "basic",
@@ -67,7 +78,7 @@ class Group:
 
     name: str
     type: GroupType
-    rules: tuple[GroupRule, ...]  # egress only
+    rules: tuple[GroupRule, ...]  # of one direction
     has_all_rules: bool
     is_managed: bool
     may_have_internal_access: bool  # a basic group that is not known to isolate its members
@@ -75,18 +86,20 @@ class Group:
     rule_origins: tuple[Origin, ...]
 
 
-def read_group(case: Case, name: str) -> Group:
+def read_group(case: Case, name: str, direction: RuleDirection = "egress") -> Group:
     record = case.get(SecurityGroup, name)
-    listing = case.listing(SecurityGroupRule, of=f"{name}/egress")
+    listing = case.listing(SecurityGroupRule, of=f"{name}/{direction}")
     # Counted over both directions: what "#3" means must not depend on who asks.
     records = case.listing(SecurityGroupRule, of=name).records
-    rules = (parse_rule(rule, name, index) for index, rule in enumerate(records))
+    rules = (parse_rule(rule, name, index, direction) for index, rule in enumerate(records))
     type_ = type_of(record)
     access = ((record.value.inner_access_policy if record else None) or "").strip().lower()
     return Group(
         name=name,
         type=type_,
-        rules=tuple(rule for rule in rules if is_egress(rule.record.value)),
+        rules=tuple(
+            rule for rule in rules if is_egress(rule.record.value) == (direction == "egress")
+        ),
         has_all_rules=listing.is_complete,
         is_managed=record is not None and record.value.service_managed is True,
         may_have_internal_access=type_ != "enterprise" and access != "drop",
@@ -141,6 +154,10 @@ def own_addresses(pod: Record[Pod] | None, eni: Record[NetworkInterface] | None)
         texts = [eni.value.private_ip_address, *eni.value.private_ips, *eni.value.ipv6_addresses]
     parsed = (parse_ip(text) for text in dict.fromkeys(texts) if text)
     return tuple(ip for ip in parsed if ip is not None)
+
+
+# A decision about either direction: both are made of the same fields.
+AnyDecision = TypeVar("AnyDecision", SgDecision, InboundDecision)
 
 
 # ── The decision ─────────────────────────────────────────────────────────────────────────────
@@ -245,7 +262,7 @@ def by_rule(
     return Decision(fact, winner.origins)
 
 
-def describe(base: SgDecision, rule: GroupRule) -> SgDecision:
+def describe(base: AnyDecision, rule: GroupRule) -> AnyDecision:
     """The rule in the words of its document."""
     written = rule.record.value
     return change(
@@ -317,7 +334,7 @@ def shares_group(groups: tuple[Group, ...], packet: Packet, around: Surroundings
     )
 
 
-def change(fact: SgDecision, **fields: object) -> SgDecision:
+def change(fact: AnyDecision, **fields: object) -> AnyDecision:
     # model_copy does not validate again: these are values of this module.
     return fact.model_copy(update=fields)
 
@@ -326,9 +343,12 @@ def change(fact: SgDecision, **fields: object) -> SgDecision:
 
 
 def near_misses(
-    decision: SgDecision, groups: tuple[Group, ...], packet: Packet, around: Surroundings
+    decision: SgDecision | InboundDecision,
+    groups: tuple[Group, ...],
+    packet: Packet,
+    around: Surroundings,
 ) -> Iterator[tuple[SgNearMiss, GroupRule]]:
-    """The Accept rules that fail to let the packet out by exactly one field, nearest first."""
+    """The Accept rules that fail to let the packet pass by exactly one field, nearest first."""
     rules = (rule for group in groups for rule in group.rules if rule.policy == "accept")
     found = []
     for rule in sorted(rules, key=in_order):
@@ -354,12 +374,14 @@ def only_failure(rule: GroupRule, packet: Packet, around: Surroundings) -> Field
     return failed[0] if failed else "priority"
 
 
-def near_miss(decision: SgDecision, rule: GroupRule, field: Field, packet: Packet) -> SgNearMiss:
+def near_miss(
+    decision: SgDecision | InboundDecision, rule: GroupRule, field: Field, packet: Packet
+) -> SgNearMiss:
     written = rule.record.value
     texts: dict[Field, tuple[str, str]] = {
         "protocol": (packet.protocol.upper(), written.ip_protocol),
         "port": (str(packet.port), written.port_range or rule.port_list),
-        "peer": (str(packet.peer) if packet.peer else decision.destination, rule.peer.text),
+        "peer": (str(packet.peer) if packet.peer else far_end(decision), rule.peer.text),
         "source": own_text(packet, rule),
         "priority": (str(decision.winning_priority), str(rule.priority)),
     }
@@ -373,6 +395,10 @@ def near_miss(decision: SgDecision, rule: GroupRule, field: Field, packet: Packe
         wanted=wanted,
         got=got,
     )
+
+
+def far_end(decision: SgDecision | InboundDecision) -> str:
+    return decision.destination if isinstance(decision, SgDecision) else decision.client
 
 
 def own_text(packet: Packet, rule: GroupRule) -> tuple[str, str]:

@@ -84,6 +84,57 @@ def test_network_policy(world: World) -> None:
             assert got in STATUS[expected], (asked["id"], answer.gate("policy").reason.en)
 
 
+def open_cloud(manifests: list[World]) -> Iterator[World]:
+    """Every pod on an interface that admits all, so that only policies can close a destination."""
+    rules = [{"Direction": "ingress", "IpProtocol": "all", "PortRange": "-1/-1"}]
+    rules[0] |= {"Policy": "Accept", "Priority": "1", "SourceCidrIp": "0.0.0.0/0"}
+    yield {
+        "action": "DescribeSecurityGroupAttribute",
+        "request": {"SecurityGroupId": "sg-open", "Direction": "all"},
+        "response": {"SecurityGroupId": "sg-open", "Permissions": {"Permission": rules}},
+    }
+    found = (manifest.get("status", {}).get("podIP") for manifest in manifests)
+    addresses = sorted({address for address in found if address})  # of which some worlds share one
+    yield {
+        "NetworkInterfaceSets": {
+            "NetworkInterfaceSet": [
+                {
+                    "NetworkInterfaceId": f"eni-{index}",
+                    "PrivateIpAddress": address,
+                    "SecurityGroupIds": {"SecurityGroupId": ["sg-open"]},
+                    "VSwitchId": "vsw-open",
+                    "VpcId": "vpc-open",
+                }
+                for index, address in enumerate(addresses)
+            ]
+        }
+    }
+    yield {"VSwitches": {"VSwitch": [{"VSwitchId": "vsw-open", "NetworkAclId": ""}]}}
+
+
+@pytest.mark.parametrize("world", worlds("network-policy"))
+def test_ingress_of_the_destination(world: World) -> None:
+    case = Case.load(*enforced(world["manifests"]), *open_cloud(world["manifests"]))
+    depends_on_end_port = '"endPort"' in json.dumps(world["manifests"])
+    for asked in world["cases"]:
+        query, expected = asked["query"], asked["expected"]["ingress"]
+        if expected == "n/a" or "pod" not in query["from"]:
+            continue
+        answer = diagnose(
+            case,
+            Question(
+                pod=f"{query['from']['namespace']}/{query['from']['pod']}",
+                destination=destination(query["to"]),
+                protocol=query["protocol"].lower(),
+                port=query["port"],
+            ),
+        )
+        gate = answer.gate("destination-access")
+        if depends_on_end_port and gate.status == "unknown" and "endPort" in gate.reason.en:
+            continue
+        assert gate.status in STATUS[expected], (asked["id"], gate.reason.en)
+
+
 # ── Security groups and network ACLs ─────────────────────────────────────────────────────────────
 
 
@@ -165,3 +216,52 @@ def check_security_group(name: str, answer: Answer, destination: str, step: Worl
         # Whether a Drop counts inside one basic group is documented both ways.
         allowed = allowed | {"unknown"}
     assert gate.status in allowed, (name, gate.reason.en)
+
+
+# ── The destination side of the same worlds ──────────────────────────────────────────────────────
+
+
+def destination_expectation(steps: World) -> set[str]:
+    """Inbound groups and both directions of the ACL at the other end."""
+    acl = [steps.get("acl-ingress"), steps.get("acl-egress-reply")]
+    if steps["sg-ingress"]["verdict"] == "deny":
+        return {"blocks"}
+    if any(step and step["reason"] == "same-vswitch" for step in acl):
+        return {"passes", "unknown"}  # whether an ACL filters inside one vSwitch is uncertain
+    return {"blocks"} if any(step and step["verdict"] == "deny" for step in acl) else {"passes"}
+
+
+@pytest.mark.parametrize("world", worlds("security-group-and-acl"))
+@pytest.mark.parametrize("end", ["pod", "interface"])
+def test_destination_access(world: World, end: str) -> None:
+    names = card_names(json.dumps(world["world"]["NetworkInterfaces"]))
+    documents = [*cloud_documents(world["world"]), NO_POLICIES]
+    cases: dict[str, Case] = {}
+    for asked in world["cases"]:
+        query, steps = asked["query"], asked["expected"]["steps"]
+        source, target = query["from"]["ip"], query["to"]["ip"]
+        if source not in names or "sg-ingress" not in steps or source == target:
+            continue
+        # The same interface as that of a pod, and as one of which only the cloud tells.
+        hidden = names[target] if end == "interface" else ""
+        if hidden not in cases:
+            cases[hidden] = Case.load(*(d for d in documents if not is_pod(d, hidden)))
+        answer = diagnose(
+            cases[hidden],
+            Question(
+                pod=f"lab/{names[source]}",
+                destination=target,
+                protocol=query["protocol"].lower(),
+                port=query["port"],
+                source_port=query["source_port"],
+            ),
+        )
+        gate = answer.gate("destination-access")
+        assert gate.status in destination_expectation(steps), (asked["id"], gate.reason.en)
+
+
+NO_POLICIES = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicyList", "items": []}
+
+
+def is_pod(document: World, name: str) -> bool:
+    return document.get("kind") == "Pod" and document["metadata"]["name"] == name
