@@ -1,10 +1,10 @@
 """The errors a caller may meet.
 
-    WayoutError              everything below; its text is one sentence for a person
-    ├── InputError           a document, file or case that cannot be read
-    ├── QuestionError        a question that names no pod or no destination
-    ├── RuleError            a rule, fix or source file that cannot be used
-    └── EngineError          durable_rules is absent, unpatched or used beyond its limits
+WayoutError              everything below; its text is one sentence for a person
+├── InputError           a document, file or case that cannot be read
+├── QuestionError        a question that names no pod or no destination
+├── RuleError            a rule, fix or source file that cannot be used
+└── EngineError          durable_rules is absent, unpatched or used beyond its limits
 """
 
 from __future__ import annotations
