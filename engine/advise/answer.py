@@ -4,8 +4,6 @@ Frozen pydantic models only; every text is bilingual, so that one answer serves 
 Nothing here computes: see `wayout.engine.advise` for how an answer is made.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field

@@ -4,8 +4,6 @@ OpenAPI wraps each list twice (`Permissions.Permission[]`); the loader unwraps i
 optional field means that no document said anything about it; "" means that a document said "".
 """
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -61,6 +59,7 @@ class CloudModel(BaseModel):
         populate_by_name=True,
         coerce_numbers_to_str=True,
         hide_input_in_errors=True,
+        defer_build=True,  # a case holds a few kinds of objects only
     )
 
 

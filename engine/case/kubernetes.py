@@ -4,8 +4,6 @@ Only what a gate needs is kept; everything else of a document is dropped on load
 environment variable, token or managed field survives in a case.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -45,6 +43,7 @@ class KubeModel(BaseModel):
         alias_generator=to_camel,
         populate_by_name=True,
         hide_input_in_errors=True,
+        defer_build=True,  # a case holds a few kinds of objects only
     )
 
 
@@ -162,8 +161,8 @@ class PodStatus(KubeModel):
 
 
 class Pod(KubeObject):
-    spec: PodSpec = PodSpec()
-    status: PodStatus = PodStatus()
+    spec: PodSpec = Field(default_factory=PodSpec)
+    status: PodStatus = Field(default_factory=PodStatus)
 
 
 class PodTemplate(KubeModel):
@@ -171,7 +170,7 @@ class PodTemplate(KubeModel):
         labels: dict[str, str] = {}
         annotations: Annotations = {}
 
-    metadata: TemplateMeta = TemplateMeta()
+    metadata: TemplateMeta = Field(default_factory=TemplateMeta)
 
 
 class Workload(KubeObject):
@@ -179,10 +178,10 @@ class Workload(KubeObject):
 
     class Spec(KubeModel):
         selector: LabelSelector | None = None
-        template: PodTemplate = PodTemplate()
+        template: PodTemplate = Field(default_factory=PodTemplate)
 
     kind: str = ""
-    spec: Spec = Spec()
+    spec: Spec = Field(default_factory=Spec)
 
     @property
     def key(self) -> str:
@@ -221,10 +220,10 @@ class Service(KubeObject):
         class Balancer(KubeModel):
             ingress: list[LoadBalancerIngress] = []
 
-        load_balancer: Balancer = Balancer()
+        load_balancer: Balancer = Field(default_factory=Balancer)
 
-    spec: Spec = Spec()
-    status: Status = Status()
+    spec: Spec = Field(default_factory=Spec)
+    status: Status = Field(default_factory=Status)
 
 
 class EndpointConditions(KubeModel):
@@ -244,7 +243,7 @@ class EndpointSlice(KubeObject):
 
     class Endpoint(KubeModel):
         addresses: list[str] = []
-        conditions: EndpointConditions = EndpointConditions()
+        conditions: EndpointConditions = Field(default_factory=EndpointConditions)
         target_ref: TargetRef | None = None
 
     class Port(KubeModel):
@@ -309,12 +308,12 @@ class NetworkPolicy(KubeObject):
     """`egress` and `policy_types` are None when the document has no such field."""
 
     class Spec(KubeModel):
-        pod_selector: LabelSelector = LabelSelector()
+        pod_selector: LabelSelector = Field(default_factory=LabelSelector)
         policy_types: list[str] | None = None
         egress: list[NetworkPolicyEgressRule] | None = None
         ingress: list[NetworkPolicyIngressRule] | None = None
 
-    spec: Spec = Spec()
+    spec: Spec = Field(default_factory=Spec)
 
 
 class TrafficServiceRef(KubeModel):
@@ -350,11 +349,11 @@ class TrafficPolicy(KubeObject):
 
     class Spec(KubeModel):
         priority: int = 1000
-        selector: LabelSelector = LabelSelector()
+        selector: LabelSelector = Field(default_factory=LabelSelector)
         egress: TrafficDirection | None = None
         ingress: TrafficDirection | None = None
 
-    spec: Spec = Spec()
+    spec: Spec = Field(default_factory=Spec)
 
 
 class GlobalTrafficPolicy(TrafficPolicy):
@@ -379,8 +378,8 @@ class PodEip(KubeObject):
         private_ip_address: str = Field(default="", alias="privateIPAddress")
         status: str = ""
 
-    spec: Spec = Spec()
-    status: Status = Status()
+    spec: Spec = Field(default_factory=Spec)
+    status: Status = Field(default_factory=Status)
 
 
 class Ingress(KubeObject):
@@ -394,7 +393,7 @@ class Ingress(KubeObject):
         class Balancer(KubeModel):
             ingress: list[LoadBalancerIngress] = []
 
-        load_balancer: Balancer = Balancer()
+        load_balancer: Balancer = Field(default_factory=Balancer)
 
-    spec: Spec = Spec()
-    status: Status = Status()
+    spec: Spec = Field(default_factory=Spec)
+    status: Status = Field(default_factory=Status)

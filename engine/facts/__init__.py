@@ -4,8 +4,6 @@ The vocabulary is the contract between rule authors and engineers: a rule may on
 and fields declared here.
 """
 
-from __future__ import annotations
-
 import importlib
 import pkgutil
 

@@ -1,7 +1,5 @@
 """Facts every gate shares: the question's flows, what is complete, and what was concluded."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from wayout.engine.facts.base import Fact

@@ -1,7 +1,5 @@
 """Facts of the destination: what the question names, and what stands there."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from wayout.engine.facts.base import Fact, ListRef

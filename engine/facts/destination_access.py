@@ -1,7 +1,5 @@
 """Facts of the destination-access gate: what guards the other end, and does it admit the pod?"""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from wayout.engine.facts.base import Fact

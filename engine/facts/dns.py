@@ -1,7 +1,5 @@
 """Facts of the dns gate: which resolver the pod asks, the way to it, and what was answered."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from wayout.engine.facts.base import Fact

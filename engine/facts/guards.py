@@ -1,7 +1,5 @@
 """Facts of the guards gate: what watches over the exit from outside the VPC, and its limits."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from wayout.engine.facts.base import Fact

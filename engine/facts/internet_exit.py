@@ -1,7 +1,5 @@
 """Facts of the internet-exit gate: the pod's own EIP, NAT gateways, SNAT and DNAT entries."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from wayout.engine.facts.base import Fact

@@ -1,7 +1,5 @@
 """Facts of the network-acl gate: which ACL guards a vSwitch, and what it does to a flow."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from wayout.engine.facts.base import Fact

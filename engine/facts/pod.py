@@ -1,7 +1,5 @@
 """Facts of the pod gate: its state, and the evidence for its groups and its vSwitch."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from wayout.engine.facts.base import Fact

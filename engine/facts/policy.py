@@ -1,7 +1,5 @@
 """Facts of the policy gate: is anything enforced on the pod, and what do the policies say?"""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from wayout.engine.facts.base import Fact

@@ -1,7 +1,5 @@
 """Facts of the dns gate about PrivateZone: zones that hold the name, and who asks them how."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from wayout.engine.facts.base import Fact

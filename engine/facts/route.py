@@ -1,7 +1,5 @@
 """Facts of the route gate: which table a vSwitch uses, and which entry of it takes a flow."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from wayout.engine.facts.base import Fact

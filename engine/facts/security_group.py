@@ -1,7 +1,5 @@
 """Facts of the security-group gate: what the egress rules of the pod's groups do to a flow."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from wayout.engine.facts.base import Fact

@@ -1,7 +1,5 @@
 """Facts of the policy gate about TrafficPolicy and GlobalTrafficPolicy of ACS."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from wayout.engine.facts.base import Fact

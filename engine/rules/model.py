@@ -1,7 +1,5 @@
 """What knowledge is, once read: rules, fixes, sources, examples. Frozen and free of any engine."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple
