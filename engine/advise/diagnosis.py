@@ -27,7 +27,7 @@ class Diagnoser:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
-        self.inference = Inference(knowledge.rules)
+        self.inference = Inference(knowledge)
 
     def diagnose(self, case: Case, question: Question | None = None) -> Answer:
         """The answer to `question`, or to the question that the case itself asks.

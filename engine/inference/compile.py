@@ -22,9 +22,20 @@ from wayout.engine.errors import EngineError
 from wayout.engine.facts import Fact, Scalar
 from wayout.engine.facts.common import Conclusion, NotAssessed
 from wayout.engine.inference.limits import check_limits
-from wayout.engine.rules import ListNeed, Pattern, Rule, Test, is_variable, phases
+from wayout.engine.rules import GATE_PREFIXES, ListNeed, Pattern, Rule, Test, is_variable, phases
 
-__all__ = ["PHASE", "WARM", "Clause", "FactForm", "GateProgram", "Symbols", "compile_gate"]
+__all__ = [
+    "PHASE",
+    "WARM",
+    "Clause",
+    "FactForm",
+    "GateProgram",
+    "Program",
+    "Symbols",
+    "clause_of",
+    "compile_gate",
+    "compile_rules",
+]
 
 PHASE = "~phase"  # kinds of our own; no kind of the vocabulary has a tilde
 WARM = "~warm"
@@ -39,10 +50,6 @@ class Symbols:
 
     def __init__(self, known: dict[str, str] | None = None) -> None:
         self.known: dict[str, str] = dict(known or {})  # text to symbol in quotes
-
-    def fork(self) -> Symbols:
-        """A copy for one run."""
-        return Symbols(self.known)
 
     def constant(self, value: Scalar) -> Scalar:
         """A constant of a rule as the engine gets it."""
@@ -85,11 +92,9 @@ class NeededList:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One rule as the engine knows it, and what to make of a match."""
+    """What to make of a match of one rule."""
 
-    name: str
     rule: Rule
-    kinds: frozenset[str]  # of its positive conditions; without all of them it cannot fire
     produce: Make
     needs: tuple[NeededList, ...]
 
@@ -116,36 +121,68 @@ class GateProgram:
 
     gate: str
     definition: str
-    clauses: dict[str, Clause]
+    rules: dict[str, str]  # the name of a rule in the engine to its id
+    starts: tuple[frozenset[str], ...]  # kinds that must all be there for some rule to fire
     forms: dict[str, FactForm]
     phases: int
 
     def can_fire(self, kinds: set[str]) -> bool:
         """Whether facts of these kinds can make any rule of the gate fire."""
-        return any(clause.kinds <= kinds for clause in self.clauses.values())
+        return any(needed <= kinds for needed in self.starts)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """All gates in the order of evaluation, and the symbols of the texts in their rules."""
+
+    gates: tuple[GateProgram, ...]
+    symbols: dict[str, str]
+
+
+def compile_rules(rules: Iterable[Rule]) -> Program:
+    """The program of all rules. Raises RuleError when a limit of the engine would be passed."""
+    by_gate: dict[str, list[Rule]] = {gate: [] for gate in GATE_PREFIXES}
+    for rule in rules:
+        by_gate[rule.gate].append(rule)
+    symbols = Symbols()
+    gates = tuple(
+        compile_gate(gate, sorted(members, key=lambda rule: rule.id), symbols)
+        for gate, members in by_gate.items()
+        if members
+    )
+    return Program(gates, symbols.known)
 
 
 def compile_gate(gate: str, rules: Sequence[Rule], symbols: Symbols) -> GateProgram:
     """The program of one gate. Raises RuleError when a limit of the engine would be passed."""
     order = phases(rules)
     definition: dict[str, Any] = {}
-    clauses: dict[str, Clause] = {}
+    by_name: dict[str, Rule] = {}
     looked_at: dict[str, set[str]] = {}
     for number, rule in enumerate(rules):
-        clause, conditions = clause_of(number, rule, symbols, looked_at)
+        name = f"r{number}"
+        conditions = conditions_of(rule, symbols, looked_at)
         if any(pattern.is_negated for pattern in rule.when):
             conditions.insert(0, {"ph": {"$and": [{"kind": PHASE}, {"n": order[rule.id]}]}})
-        definition[clause.name] = {"all": conditions}
-        clauses[clause.name] = clause
-    check_limits(definition, {name: clause.rule for name, clause in clauses.items()})
+        definition[name] = {"all": conditions}
+        by_name[name] = rule
+    check_limits(definition, by_name)
     definition[WARM] = {"all": [{"w": {"kind": WARM}}]}
     return GateProgram(
         gate=gate,
         definition=json.dumps(definition),
-        clauses=clauses,
+        rules={name: rule.id for name, rule in by_name.items()},
+        starts=starts_of(rules),
         forms={kind: form_of(kind, fields) for kind, fields in looked_at.items()},
         phases=max(order.values()) + 1,
     )
+
+
+def starts_of(rules: Iterable[Rule]) -> tuple[frozenset[str], ...]:
+    """The kinds of the positive conditions of each rule; supersets of others tell nothing more."""
+    kinds = {frozenset(p.kind for p in rule.when if not p.is_negated) for rule in rules}
+    least = (one for one in kinds if not any(other < one for other in kinds))
+    return tuple(sorted(least, key=sorted))
 
 
 def form_of(kind: str, fields: Iterable[str]) -> FactForm:
@@ -154,22 +191,22 @@ def form_of(kind: str, fields: Iterable[str]) -> FactForm:
     return FactForm(names, f'{{"kind":"{kind}","id":"f%d","sid":%d{body}}}')
 
 
-def clause_of(
-    number: int, rule: Rule, symbols: Symbols, looked_at: dict[str, set[str]]
-) -> tuple[Clause, list[Condition]]:
+def conditions_of(rule: Rule, symbols: Symbols, looked_at: dict[str, set[str]]) -> list[Condition]:
+    """The conditions of a rule as the engine takes them: `none` behind all others."""
     writer = Writer(rule, symbols, looked_at)
     positive = [i for i, p in enumerate(rule.when) if not p.is_negated]
     negative = [i for i, p in enumerate(rule.when) if p.is_negated]
     conditions = [writer.pattern(f"c{i}", rule.when[i]) for i in positive]
-    conditions += [writer.pattern(f"n{i}$not", rule.when[i]) for i in negative]
-    clause = Clause(
-        name=f"r{number}",
+    return conditions + [writer.pattern(f"n{i}$not", rule.when[i]) for i in negative]
+
+
+def clause_of(rule: Rule) -> Clause:
+    """What to make of the matches of a rule."""
+    return Clause(
         rule=rule,
-        kinds=frozenset(rule.when[i].kind for i in positive),
         produce=producer(rule),
         needs=tuple(needed_list(rule, need) for need in unique_needs(rule)),
     )
-    return clause, conditions
 
 
 def unique_needs(rule: Rule) -> Iterable[ListNeed]:

@@ -7,16 +7,26 @@ import queue
 import re
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
 from wayout.engine.facts import Fact
 from wayout.engine.facts.common import Collected, NotAssessed
-from wayout.engine.inference.compile import PHASE, WARM, GateProgram, Symbols, compile_gate
+from wayout.engine.inference.compile import (
+    PHASE,
+    WARM,
+    Clause,
+    GateProgram,
+    Program,
+    Symbols,
+    clause_of,
+    compile_rules,
+)
 from wayout.engine.inference.driver import Ruleset
+from wayout.engine.inference.kept import program_of
 from wayout.engine.inference.results import Firing, Inferred
-from wayout.engine.rules import GATE_PREFIXES, Rule
+from wayout.engine.rules import Knowledge, Rule, RuleBook
 
 __all__ = ["Inference"]
 
@@ -36,18 +46,15 @@ class Inference:
     are, EngineError when the rules engine is not usable.
     """
 
-    def __init__(self, rules: Iterable[Rule], *, sessions: int = SESSIONS) -> None:
-        by_gate: dict[str, list[Rule]] = {gate: [] for gate in GATE_PREFIXES}
-        for rule in rules:
-            by_gate[rule.gate].append(rule)
+    def __init__(self, rules: Iterable[Rule] | Knowledge, *, sessions: int = SESSIONS) -> None:
+        if isinstance(rules, Knowledge):
+            book, self._program = rules.book, program_of(rules)
+        else:
+            book = RuleBook(rules)
+            self._program = compile_rules(book.values())
         self._sessions = sessions
-        self._symbols = Symbols()
-        self._programs = [
-            compile_gate(gate, sorted(members, key=lambda rule: rule.id), self._symbols)
-            for gate, members in by_gate.items()
-            if members
-        ]
-        self._engine = Engine(self._programs, sessions)
+        self._clauses = Clauses(book)
+        self._engine = Engine(self._program, sessions)
 
     def run(self, facts: Iterable[Fact]) -> Inferred:
         """Everything that follows from the facts.
@@ -56,8 +63,8 @@ class Inference:
         """
         engine = self._engine
         if engine.process != os.getpid():
-            engine = self._engine = Engine(self._programs, self._sessions)
-        run = Run(facts, self._symbols.fork())
+            engine = self._engine = Engine(self._program, self._sessions)
+        run = Run(facts, Symbols(self._program.symbols), self._clauses)
         with engine.sessions.one() as session:
             for program, ruleset in engine.gates:
                 if program.can_fire(run.kinds):
@@ -74,13 +81,24 @@ class Inference:
 class Engine:
     """The rulesets of one process and the sessions that are free."""
 
-    def __init__(self, programs: Sequence[GateProgram], sessions: int) -> None:
+    def __init__(self, program: Program, sessions: int) -> None:
         self.process = os.getpid()
         self.gates = [
-            (program, Ruleset(program.gate, program.definition, WARM, sessions))
-            for program in programs
+            (gate, Ruleset(gate.gate, gate.definition, WARM, sessions)) for gate in program.gates
         ]
         self.sessions = Sessions(sessions)
+
+
+class Clauses(dict[str, Clause]):
+    """The clauses of rules by id, made on first use: of hundreds of rules, dozens ever fire."""
+
+    def __init__(self, book: RuleBook) -> None:
+        super().__init__()
+        self._book = book
+
+    def __missing__(self, rule_id: str) -> Clause:
+        clause = self[rule_id] = clause_of(self._book[rule_id])
+        return clause
 
 
 class Sessions:
@@ -136,8 +154,8 @@ class Match(NamedTuple):
 class Run:
     """The state of one run: every fact known so far, with a number for each."""
 
-    def __init__(self, facts: Iterable[Fact], symbols: Symbols) -> None:
-        self.symbols = symbols
+    def __init__(self, facts: Iterable[Fact], symbols: Symbols, clauses: Clauses) -> None:
+        self.symbols, self.clauses = symbols, clauses
         self.facts: list[Fact] = []
         self.numbers: dict[Fact, int] = {}
         self.by_kind: dict[str, list[int]] = {}
@@ -189,7 +207,7 @@ class Run:
 
     def matches(self, program: GateProgram, text: str) -> list[Match]:
         """What a match of the engine means: one firing, or one per list that lacks."""
-        clause = program.clauses[text[2 : text.index('"', 2)]]
+        clause = self.clauses[program.rules[text[2 : text.index('"', 2)]]]
         bindings: list[Fact | None] = [None] * len(clause.rule.when)
         places = [-1] * len(bindings)
         for index, number in BOUND.findall(text):

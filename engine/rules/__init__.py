@@ -1,5 +1,6 @@
 """The rule language: models, loading with every check, texts. Knows no rules engine."""
 
+from wayout.engine.rules.book import RuleBook
 from wayout.engine.rules.knowledge import Knowledge, load_knowledge, read_knowledge
 from wayout.engine.rules.model import (
     GATE_PREFIXES,
@@ -39,6 +40,7 @@ __all__ = [
     "Operator",
     "Pattern",
     "Rule",
+    "RuleBook",
     "Source",
     "Test",
     "Text",

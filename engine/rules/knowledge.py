@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from wayout.engine.errors import RuleError
+from wayout.engine.rules.book import RuleBook, StoredRule
 from wayout.engine.rules.checks import check_examples, check_fix, check_rule, check_together
-from wayout.engine.rules.compiled import Compiled, restore, store
+from wayout.engine.rules.compiled import Contents, restore, store
 from wayout.engine.rules.model import (
     GATE_PREFIXES,
     Example,
@@ -42,21 +43,26 @@ T = TypeVar("T")
 class Knowledge:
     """Everything known, frozen. `version` is a digest of all files it was made from.
 
-    `rules` are in the order of evaluation of their gates, then by id. `collect` says per list how
+    The rules are in the order of evaluation of their gates, then by id. `collect` says per list how
     to obtain it, `not_modelled` what is left out on purpose.
     """
 
     root: Path
     version: str
-    rules: tuple[Rule, ...] = ()
+    book: RuleBook = field(default_factory=RuleBook)
     fixes: Mapping[str, FixTemplate] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
     collect: Mapping[str, HowToCollect] = field(default_factory=dict)
     not_modelled: tuple[Text, ...] = ()
 
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """All rules."""
+        return tuple(self.book.values())
+
     def rule(self, rule_id: str) -> Rule | None:
         """The rule of an id."""
-        return next((rule for rule in self.rules if rule.id == rule_id), None)
+        return self.book.get(rule_id)
 
     def rules_of(self, gate: str) -> tuple[Rule, ...]:
         """The rules of one gate."""
@@ -65,7 +71,7 @@ class Knowledge:
     @cached_property
     def rules_per_gate(self) -> dict[str, int]:
         """How many rules each gate has."""
-        counts: Counter[str] = Counter(rule.gate for rule in self.rules)
+        counts = Counter(self.book.gates().values())
         return {gate: counts[gate] for gate in GATE_PREFIXES}
 
     def examples(self, rule: Rule) -> tuple[Example, ...]:
@@ -79,25 +85,30 @@ def load_knowledge(root: Path) -> Knowledge:
     What was read once without a fault is kept in the cache folder of the user, by its digest.
     """
     version = digest(root)
-    if (known := restore(version)) is not None:
-        return Knowledge(root, version, **dict(known))
+    if (known := restore(version, lambda stored: read_again(root, stored))) is not None:
+        return Knowledge(root, version, *known)
     knowledge, errors = read_knowledge(root)
     if errors:
         more = f" ({len(errors) - 1} more faults in the folder)" if errors[1:] else ""
         raise RuleError(f"{errors[0]}{more}")
     if knowledge.version == version:  # else somebody is writing at this very moment
-        store(version, compiled(knowledge))
+        store(version, contents(knowledge))
     return knowledge
 
 
-def compiled(knowledge: Knowledge) -> Compiled:
-    """What is kept of it."""
-    return Compiled(
-        rules=knowledge.rules,
-        fixes=dict(knowledge.fixes),
-        sources=dict(knowledge.sources),
-        collect=dict(knowledge.collect),
-        not_modelled=knowledge.not_modelled,
+def read_again(root: Path, stored: StoredRule) -> Rule:
+    """A rule from its file, as its stored form cannot be used."""
+    return rule_of(root / stored.file, stored.file)[1]
+
+
+def contents(knowledge: Knowledge) -> Contents:
+    """What is stored of it."""
+    return Contents(
+        knowledge.book,
+        knowledge.fixes,
+        knowledge.sources,
+        knowledge.collect,
+        knowledge.not_modelled,
     )
 
 
@@ -123,7 +134,7 @@ def read_knowledge(root: Path) -> tuple[Knowledge, tuple[RuleError, ...]]:
     knowledge = Knowledge(
         root=root,
         version=version,
-        rules=tuple(rules),
+        book=RuleBook(rules),
         fixes=fixes,
         sources=sources,
         collect=optional(root, "collect.yaml", read_how_to_collect, {}, errors),

@@ -228,8 +228,7 @@ def test_an_error_while_a_rule_fires_is_raised_and_leaves_the_session_clean(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     inference = Inference([rule(1, [{"apple": {}}], infers=JUICE)], sessions=1)
-    program, _ = inference._engine.gates[0]
-    clause = next(iter(program.clauses.values()))
+    clause = inference._clauses["POL-001"]
 
     def broken(_: object) -> Fact:
         raise RuntimeError("template")

@@ -25,13 +25,25 @@ def stored(cache: Path) -> Path:
     return path
 
 
+def test_few_rules_become_objects(root: Path, cache: Path) -> None:
+    load_knowledge(root)
+    known = load_knowledge(root)
+    assert known.rules_per_gate["policy"] == 2
+    assert known.rule("POL-001") is known.rule("POL-001")
+    assert known.rule("POL-999") is None
+    assert "POL-002" in known.book
+    assert len(known.book) == 2
+
+
 def load_without_yaml(root: Path, monkeypatch: pytest.MonkeyPatch) -> Knowledge:
     def unexpected(*_: object) -> None:
         raise AssertionError("the YAML files were read")
 
     with monkeypatch.context() as patch:
         patch.setattr(module, "read_yaml", unexpected)
-        return load_knowledge(root)
+        knowledge = load_knowledge(root)
+        assert knowledge.rules  # each is validated when it is looked at
+        return knowledge
 
 
 def test_the_second_load_reads_no_yaml(
@@ -108,6 +120,7 @@ def test_a_spoiled_file_is_not_believed(
     with pytest.raises(AssertionError, match="YAML"):
         load_without_yaml(root, monkeypatch)
     assert load_knowledge(root) == first
+    assert load_knowledge(root).rules == first.rules
 
 
 def test_a_folder_that_cannot_be_written_does_no_harm(
