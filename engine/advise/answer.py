@@ -39,7 +39,8 @@ Status = Literal["passes", "blocks", "unknown", "not-applicable"]
 
 
 class Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Built on first use: no answer has parts of every kind.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Text(Frozen):

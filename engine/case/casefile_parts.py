@@ -1,7 +1,5 @@
 """What may stand in a case file: one strict model per part."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,7 +10,8 @@ __all__ = ["CaseFile", "Ids", "case_file_schema"]
 class Part(BaseModel):
     """Strict: a key nobody knows is a typing error."""
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    # Built with the whole, not each by itself.
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, defer_build=True)
 
 
 Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
@@ -175,6 +174,11 @@ class ForwardPart(Part):
     status: str | None = None
 
 
+class EipRefPart(Part):
+    id: str | None = None
+    ip: str | None = None
+
+
 class NatGatewayPart(Part):
     id: str
     name: str | None = None
@@ -187,11 +191,6 @@ class NatGatewayPart(Part):
     eips: list[str | EipRefPart] | None = None
     snat: list[SnatPart] | None = None
     forward: list[ForwardPart] | None = None
-
-
-class EipRefPart(Part):
-    id: str | None = None
-    ip: str | None = None
 
 
 class EipPart(Part):
@@ -353,10 +352,6 @@ class CaseFile(Part):
     unknown: list[str] | None = Field(
         default=None, description="Lists or facts somebody was asked for and could not tell."
     )
-
-
-NatGatewayPart.model_rebuild()
-CaseFile.model_rebuild()
 
 
 def case_file_schema() -> dict[str, Any]:

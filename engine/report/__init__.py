@@ -1,7 +1,8 @@
 """Answers as text: for people (text, Markdown, Mermaid) and for programs (JSON, YAML).
 
 Made from the answer alone. Nothing a case says can leave its place: control characters, escape
-sequences and reversed text are made visible in every format.
+sequences and reversed text are made visible in every format. Markdown and Mermaid are imported when
+they are asked for, as most runs of the program print text.
 """
 
 from __future__ import annotations
@@ -13,8 +14,6 @@ from wayout.engine.advise.answer import Answer
 from wayout.engine.report.data import to_json, to_yaml
 from wayout.engine.report.explain import explanation_text, is_topic, topics
 from wayout.engine.report.facts import facts_text
-from wayout.engine.report.markdown import answer_markdown, explanation_markdown
-from wayout.engine.report.mermaid import answer_mermaid, explanation_mermaid
 from wayout.engine.report.plain import Style, visible
 from wayout.engine.report.proof import ProofGraph
 from wayout.engine.report.text import answer_text
@@ -51,8 +50,12 @@ def render(answer: Answer, format: Format = "text", lang: Lang = "en", style: St
         case "yaml":
             return to_yaml(answer)
         case "md":
+            from wayout.engine.report.markdown import answer_markdown
+
             return answer_markdown(answer, lang, style)
         case "mermaid":
+            from wayout.engine.report.mermaid import answer_mermaid
+
             return answer_mermaid(answer, lang)
     return answer_text(answer, lang, style)
 
@@ -75,8 +78,12 @@ def render_explanation(
         case "yaml":
             return to_yaml(explanation_data(answer, name))
         case "md":
+            from wayout.engine.report.markdown import explanation_markdown
+
             return explanation_markdown(answer, name, lang)
         case "mermaid":
+            from wayout.engine.report.mermaid import explanation_mermaid
+
             return explanation_mermaid(answer, name, lang)
     return explanation_text(answer, name, lang, style)
 
