@@ -124,7 +124,7 @@ def fixes(answer: Answer, lang: Lang, words: Words) -> list[str]:
     parts = [f"## {words.fixes}"] if answer.fixes else []
     if answer.plan and len(answer.plan.fixes) > 1:
         names = words.comma.join(f"`{fix}`" for fix in answer.plan.fixes)
-        parts.append(f"{words.plan}{words.colon}{names}. {answer.plan.text.pick(lang)}")
+        parts.append(f"{words.plan}{words.colon}{names}{words.stop}{answer.plan.text.pick(lang)}")
     for number, fix in enumerate(answer.fixes, 1):
         parts.append(f"### {number}. {escape_markdown(fix.title.pick(lang))}")
         parts.append(bullets(fix_lines(fix, lang, words)))

@@ -246,7 +246,9 @@ class Sheet:
         if self.answer.plan and len(planned) > 1:
             numbers = self.words.comma.join(self.fix_number(fix) for fix in planned)
             said = self.say(self.answer.plan.text)
-            self.page.text(f"{self.words.plan}{self.words.colon}{numbers}. {said}", "  ")
+            self.page.text(
+                f"{self.words.plan}{self.words.colon}{numbers}{self.words.stop}{said}", "  "
+            )
         for number, fix in full:
             self.page.gap() if number != full[0][0] else None
             self.fix(number, fix)

@@ -34,6 +34,7 @@ class Words:
     findings: str
     fixes: str
     plan: str
+    stop: str
     alternatives: str
     not_assessed: str
     ledger: str
@@ -157,6 +158,7 @@ WORDS: dict[str, Words] = {
         findings="Findings",
         fixes="Fixes",
         plan="All together",
+        stop=". ",
         alternatives="Alternatives",
         not_assessed="Not assessed",
         ledger="Source address",
@@ -275,6 +277,7 @@ WORDS: dict[str, Words] = {
         findings="问题",
         fixes="修复方案",
         plan="完整方案",
+        stop="。",
         alternatives="备选方案",
         not_assessed="未评估",
         ledger="源地址",
