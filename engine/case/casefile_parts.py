@@ -1,8 +1,9 @@
 """What may stand in a case file: one strict model per part."""
 
+import ipaddress
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 __all__ = ["CaseFile", "Ids", "case_file_schema"]
 
@@ -14,6 +15,26 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, defer_build=True)
 
 
+def check_address(text: str) -> str:
+    """Refuses what is no IP address; a person typed it, so a slip is likelier than a meaning."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        raise ValueError("this is no IP address; write it like 10.0.0.8") from None
+    return text
+
+
+def check_network(text: str) -> str:
+    """Refuses what is neither a CIDR block nor an address."""
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise ValueError("this is no CIDR block; write it like 10.0.0.0/16") from None
+    return text
+
+
+Address = Annotated[str, AfterValidator(check_address)]
+Network = Annotated[str, AfterValidator(check_network)]
 Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
 Ids = list[str] | str
 """One id, a list of ids, or ids divided by commas."""
@@ -42,8 +63,8 @@ class ClusterPart(Part):
     security_group: Ids | None = None
     security_groups: Ids | None = None
     vswitches: Ids | None = None
-    service_cidr: str | None = None
-    container_cidr: str | None = None
+    service_cidr: Network | None = None
+    container_cidr: Network | None = None
     ip_stack: Literal["ipv4", "dual"] | None = None
     private_zone: bool | None = None
     profile: str | None = None
@@ -61,7 +82,7 @@ class DnsConfigPart(Part):
 class PodPart(Part):
     name: str
     namespace: str | None = None
-    ip: str | None = None
+    ip: Address | None = None
     ips: list[str] | None = None
     phase: str | None = None
     labels: dict[str, str] = {}
@@ -119,8 +140,8 @@ class SecurityGroupPart(Part):
 
 class VSwitchPart(Part):
     id: str
-    cidr: str | None = None
-    ipv6_cidr: str | None = None
+    cidr: Network | None = None
+    ipv6_cidr: Network | None = None
     vpc: str | None = None
     zone: str | None = None
     status: str | None = None
@@ -148,10 +169,10 @@ class RouteTablePart(Part):
 
 class VpcPart(Part):
     id: str
-    cidr: str | None = None
-    secondary_cidrs: list[str] | None = None
-    user_cidrs: list[str] | None = None
-    ipv6_cidr: str | None = None
+    cidr: Network | None = None
+    secondary_cidrs: list[Network] | None = None
+    user_cidrs: list[Network] | None = None
+    ipv6_cidr: Network | None = None
     ipv4_gateway: str | None = None
     dhcp_options_set: str | None = None
 
@@ -166,9 +187,9 @@ class SnatPart(Part):
 
 class ForwardPart(Part):
     id: str | None = None
-    external_ip: str
+    external_ip: Address
     external_port: int | str = "any"
-    internal_ip: str
+    internal_ip: Address
     internal_port: int | str = "any"
     protocol: str = "any"
     status: str | None = None
@@ -176,7 +197,7 @@ class ForwardPart(Part):
 
 class EipRefPart(Part):
     id: str | None = None
-    ip: str | None = None
+    ip: Address | None = None
 
 
 class NatGatewayPart(Part):
@@ -195,10 +216,10 @@ class NatGatewayPart(Part):
 
 class EipPart(Part):
     id: str
-    ip: str | None = None
+    ip: Address | None = None
     bound_to: str | None = None
     bound_type: str | None = None
-    private_ip: str | None = None
+    private_ip: Address | None = None
     status: str | None = None
     business_status: str | None = None
     locks: list[str] | None = None
@@ -228,7 +249,7 @@ class NetworkAclPart(Part):
 
 class InterfacePart(Part):
     id: str
-    ip: str | None = None
+    ip: Address | None = None
     security_group: Ids | None = None
     security_groups: Ids | None = None
     vswitch: str | None = None
@@ -253,7 +274,7 @@ class FirewallPolicyPart(Part):
 
 
 class DdosPart(Part):
-    ip: str
+    ip: Address
     state: Literal["normal", "defense", "blackhole"]
 
 

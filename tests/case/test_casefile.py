@@ -406,3 +406,20 @@ def test_the_schema_knows_every_key() -> None:
     assert schema["additionalProperties"] is False
     assert {"question", "cluster", "observations", "collected"} <= set(schema["properties"])
     assert "from" in schema["$defs"]["RulePart"]["properties"]
+
+
+@pytest.mark.parametrize(
+    ("part", "place"),
+    [
+        ({"pod": {"name": "shop/api-0", "ip": "300.1.1.1"}}, "/pod/ip"),
+        ({"vswitches": [{"id": "vsw-1", "cidr": "10.0.0.0/99"}]}, "/vswitches/0/cidr"),
+        ({"vpc": {"id": "vpc-1", "user_cidrs": ["10.0.0"]}}, "/vpc/user_cidrs/0"),
+        ({"eips": [{"id": "eip-1", "ip": "198.51.100"}]}, "/eips/0/ip"),
+    ],
+)
+def test_impossible_addresses_are_refused_where_they_stand(
+    part: dict[str, Any], place: str
+) -> None:
+    with pytest.raises(InputError, match="this is no") as caught:
+        Case.load({"apiVersion": "wayout/v1", "kind": "Case", **part})
+    assert place in str(caught.value)
