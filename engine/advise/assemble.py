@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from wayout.engine.advise.answer import (
@@ -35,6 +35,7 @@ from wayout.engine.rules import Knowledge
 
 __all__ = ["assemble"]
 
+LAYERS = 3  # of a gate that passes; more would hide what matters
 # The conclusions that may give a gate its reason, by how the gate ended.
 _REASONS: Mapping[str, tuple[str, ...]] = {
     "blocks": ("blocks",),
@@ -122,7 +123,9 @@ def _gate(
         if entry.conclusion.status == wanted
     ]
     if deciding:
-        reason = proof.said(deciding[0].firing)
+        reason = (
+            reason_of(deciding, proof) if status == "passes" else proof.said(deciding[0].firing)
+        )
         if status == "unknown" and is_confirmed_block(deciding[0]):
             reason = only_some(reason)
         ids = tuple(dict.fromkeys(proof.firing(entry.firing) for entry in deciding))
@@ -131,6 +134,13 @@ def _gate(
     if ended:
         ids = (*ids, proof.fact(ended))
     return GateResult(gate=gate, title=GATE_TITLES[gate], status=status, reason=reason, proof=ids)
+
+
+def reason_of(passing: Sequence[Concluded], proof: ProofBuilder) -> Text:
+    """Why a gate passes: every layer of it that had a say, such as group and ACL of a target."""
+    by_rule = {entry.conclusion.rule: entry for entry in reversed(passing)}
+    layers = [proof.said(by_rule[code].firing) for code in sorted(by_rule)[:LAYERS]]
+    return Text(en=" ".join(t.en for t in layers), zh="".join(t.zh for t in layers))
 
 
 def is_confirmed_block(entry: Concluded) -> bool:
