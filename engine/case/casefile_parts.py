@@ -25,9 +25,10 @@ def check_address(text: str) -> str:
 
 
 def check_network(text: str) -> str:
-    """Refuses what is neither a CIDR block nor an address."""
+    """Refuses what is no CIDR block; dual-stack clusters name two, divided by a comma."""
     try:
-        ipaddress.ip_network(text, strict=False)
+        for part in text.split(","):
+            ipaddress.ip_network(part.strip(), strict=False)
     except ValueError:
         raise ValueError("this is no CIDR block; write it like 10.0.0.0/16") from None
     return text

@@ -1,6 +1,6 @@
 """Facts every gate shares: the question's flows, what is complete, and what was concluded."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from wayout.engine.facts.base import Fact
 
@@ -38,19 +38,7 @@ GateName = Literal[
     "destination-service",
 ]
 # Path order: what a packet meets, in this order; it decides which blocker is primary.
-GATES: tuple[GateName, ...] = (
-    "pod",
-    "dns",
-    "policy",
-    "security-group",
-    "network-acl",
-    "route",
-    "internet-exit",
-    "guards",
-    "own-load-balancer",
-    "destination-access",
-    "destination-service",
-)
+GATES: tuple[GateName, ...] = get_args(GateName)
 
 Scope = Literal[
     "internet",  # public address: an exit is needed

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from tests.observe.net import (
     API,
-    CLUSTER,
     KUBE_DNS,
     POD,
     VPC,
@@ -388,7 +387,10 @@ def test_the_corefile_may_name_other_upstreams() -> None:
         case(),
         case(pods=[{"name": "api-0", "namespace": "shop"}]),
         shop(pods=[{**API, "ip": "10.0.1.5", "dns_policy": "None"}]),
-        shop(cluster={**CLUSTER, "service_cidr": "nonsense,10.0.0.0/33"}),
+        shop(
+            cluster={"id": "c-1", "vpc": "vpc-1"},
+            documents=[{"cluster_id": "c-1", "service_cidr": "nonsense,10.0.0.0/33"}],
+        ),
         with_dns(pod={**API, "annotations": {"network.alibabacloud.com/custom-dnsconfig": "{"}}),
         shop(pods=[API, coredns(1, "10.0.2.8")], services=[{**KUBE_DNS, "cluster_ip": ""}]),
     ],
