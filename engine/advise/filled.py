@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from wayout.engine.advise.answer import Change, Text
 from wayout.engine.advise.known import filled_in
 from wayout.engine.inference import Firing
-from wayout.engine.rules import FixTemplate
+from wayout.engine.rules import FixTemplate, plain
 from wayout.engine.rules import Text as RuleText
 
 __all__ = ["change_of", "rollback_of", "said", "sentence", "text"]
 
 
+@lru_cache(maxsize=2048)  # answers share the titles of rules: fewer objects to collect
 def text(words: RuleText) -> Text:
     """A text without placeholders."""
     return Text(en=words.en, zh=words.zh)
@@ -20,12 +22,14 @@ def text(words: RuleText) -> Text:
 
 def said(firing: Firing) -> Text:
     """What a firing says."""
-    return Text(en=firing.say("en"), zh=firing.say("zh"))
+    words, values = firing.rule.sentence, firing.values
+    return Text(en=plain(words.en, values), zh=plain(words.zh, values))
 
 
 def sentence(words: RuleText, firing: Firing) -> Text:
     """A text of a fix the rule names, with the values of the firing."""
-    return text(firing.text_of(words))
+    values = firing.values
+    return Text(en=plain(words.en, values), zh=plain(words.zh, values))
 
 
 def rollback_of(fix: FixTemplate, firing: Firing, known: Mapping[str, str]) -> Text:

@@ -39,7 +39,7 @@ class ProofBuilder:
         self._origins = origins
         self._inferred = inferred
         self._nodes: dict[str, ProofNode] = {}
-        self._edges: dict[ProofEdge, None] = {}
+        self._edges: dict[tuple[str, str], None] = {}  # parent and child
         self._ids: dict[object, str] = {}
         self._counts: dict[str, int] = {}
         self._said: dict[int, Text] = {}
@@ -61,7 +61,8 @@ class ProofBuilder:
 
     def build(self) -> Proof:
         """The graph of everything asked for so far."""
-        return Proof(nodes=tuple(self._nodes.values()), edges=tuple(self._edges))
+        edges = (ProofEdge(parent=parent, child=child) for parent, child in self._edges)
+        return Proof(nodes=tuple(self._nodes.values()), edges=tuple(edges))
 
     def firing(self, firing: Firing) -> str:
         """The id of the node of a rule firing, added with all its premises."""
@@ -81,7 +82,7 @@ class ProofBuilder:
         )
         for pattern, fact in zip(rule.when, firing.bindings, strict=True):
             premise = self._absence(pattern, firing) if fact is None else self.fact(fact)
-            self._edges[ProofEdge(parent=node, child=premise)] = None
+            self._edges[node, premise] = None
         return node
 
     def fact(self, fact: Fact) -> str:
@@ -92,9 +93,9 @@ class ProofBuilder:
         node = self._new("f", fact)
         self._nodes[node] = ProofNode(id=node, type="fact", fact=fact.kind, fields=fact.fields)
         for support in self._inferred.supports.get(fact, ()):
-            self._edges[ProofEdge(parent=node, child=self.firing(support))] = None
+            self._edges[node, self.firing(support)] = None
         for origin in self._origins.get(fact, ()):
-            self._edges[ProofEdge(parent=node, child=self._document(origin))] = None
+            self._edges[node, self._document(origin)] = None
         return node
 
     def _absence(self, pattern: Pattern, firing: Firing) -> str:
@@ -117,7 +118,7 @@ class ProofBuilder:
         )
         for collected in firing.lists:
             if collected.fields["list"] == list_of(pattern):
-                self._edges[ProofEdge(parent=node, child=self.fact(collected))] = None
+                self._edges[node, self.fact(collected)] = None
         return node
 
     def _document(self, origin: Origin) -> str:

@@ -11,7 +11,6 @@ from wayout.engine.rules import (
     FixTemplate,
     Pattern,
     Rule,
-    Text,
     Values,
     is_variable,
     plain,
@@ -52,11 +51,6 @@ class Firing(NamedTuple):
             for test in pattern.tests
             if test.operator in ("is", "same")
         }
-
-    def text_of(self, text: Text) -> Text:
-        """A text of a fix of the rule, for people."""
-        values = self.values
-        return Text(en=plain(text.en, values), zh=plain(text.zh, values))
 
     def shell_of(self, command: str) -> str:
         """A command of a fix of the rule; every value is quoted for a POSIX shell."""

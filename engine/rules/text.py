@@ -11,6 +11,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from wayout.engine.facts import Scalar
@@ -73,4 +74,15 @@ def shown(value: Scalar) -> str:
 
 def plain(text: str, values: Values) -> str:
     """A sentence for a person. Raises KeyError when a placeholder has no value."""
-    return substitute(text, lambda match: shown(values[match[1]]))
+    first, rest = pieces(text)
+    said = [first]
+    for name, literal in rest:
+        said += (shown(values[name]), literal)
+    return "".join(said)
+
+
+@lru_cache(maxsize=4096)  # every answer says sentences of the same few hundred rules
+def pieces(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """The text before the first placeholder, then each placeholder and the text behind it."""
+    first, *rest = pattern.split(text)
+    return first, tuple(zip(rest[::3], rest[2::3], strict=True))
