@@ -7,7 +7,6 @@ gone and nothing may block that did not block before.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from wayout.engine.advise.answer import Change, Finding, Fix, Text, VerdictName, Verification
@@ -35,8 +34,7 @@ class Trouble(NamedTuple):
         return self.gate, self.flow
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(NamedTuple):
     """A finding and the firings that proved it, one per flow or subject."""
 
     finding: Finding

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from wayout.engine.case.model import Origin, State
 
 __all__ = ["Part", "state_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One document, or one page, that is a list or a piece of it.
 
     starts_at   the NextToken it was asked with; "" for the first page, None when nobody noted it

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -34,8 +34,7 @@ LOOSE_NEEDED: Mapping[str, int | None] = {
 NOTICE_LIMIT = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """What is known about the document around a value: its envelope and the file's name.
 
     `request` has normalised keys (lower case, no underscores); None: nobody noted the request.
@@ -47,8 +46,7 @@ class Frame:
     request: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Paging:
+class Paging(NamedTuple):
     """What an answer says about being one page of several."""
 
     total: int | None = None
@@ -64,8 +62,7 @@ class Paging:
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Orphans:
+class Orphans(NamedTuple):
     """Entries of NAT tables whose gateway may only be known from another document."""
 
     name: str

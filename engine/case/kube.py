@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from wayout.engine.case import kubernetes as k8s
 from wayout.engine.case.coverage import Part
@@ -33,8 +32,7 @@ KEPT_CONFIG_MAPS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind of object wayout reads; the same kind in another API group is something else."""
 
     model: type[k8s.KubeObject]
@@ -108,8 +106,7 @@ value_flags = frozenset(
 filter_flags = frozenset(["-l", "--selector", "--field-selector", "-f", "--filename", "--limit"])
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """What the command behind a list says: which lists, of which namespace, filtered or not.
 
     namespace: "" for the whole cluster, None when nothing says so.

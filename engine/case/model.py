@@ -1,9 +1,12 @@
-"""The case: everything known, typed, with the origin of each datum; and the question."""
+"""The case: everything known, typed, with the origin of each datum; and the question.
+
+Records of this kind are named tuples: a frozen dataclass takes four times as long to define, which
+every start of the program would pay, and twice as long to make.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -12,8 +15,7 @@ __all__ = ["Addon", "Listing", "Observation", "Origin", "Record", "State"]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a datum stands: document, JSON pointer (RFC 6901) inside it, line, age.
 
     `document` is a display name: the path as the user gave it, with `#2` for the second document
@@ -34,8 +36,7 @@ class Origin:
         return f"{self.document}{'#' if self.pointer else ''}{self.pointer}"
 
 
-@dataclass(frozen=True, slots=True)
-class Record(Generic[T]):
+class Record(NamedTuple, Generic[T]):
     """One typed datum and where it came from (several places when documents were merged)."""
 
     value: T
@@ -49,8 +50,7 @@ class Record(Generic[T]):
 State = Literal["collected", "truncated", "missing"]
 
 
-@dataclass(frozen=True, slots=True)
-class Listing(Generic[T]):
+class Listing(NamedTuple, Generic[T]):
     """What the case knows of one list; never collected, truncated and empty are three things.
 
     `records` may be non-empty in every state: a list that is not complete can still prove that
@@ -98,8 +98,7 @@ class Observation(BaseModel):
     addresses: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """Something a reader of the answer should know about the documents (en, zh)."""
 
     en: str

@@ -11,9 +11,8 @@ import re
 import stat
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from wayout.engine.case import yaml_events
 from wayout.engine.case.json_text import decode, line_at, printable
@@ -34,8 +33,7 @@ YAML_SUFFIXES = frozenset({".yaml", ".yml"})
 json_separator = re.compile(r"[ \t\r\n]*(?:---[ \t]*(?=[\r\n{\[]|\Z)[ \t\r\n]*)*")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """The text of one document, kept only to find the lines an answer cites."""
 
     text: str
@@ -57,8 +55,7 @@ class Source:
         return self.place_of(pointer)[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """One parsed document; `stem` is the file's name without suffix, lower case."""
 
     name: str

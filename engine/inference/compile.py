@@ -15,8 +15,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from wayout.engine.errors import EngineError
 from wayout.engine.facts import Fact, Scalar
@@ -73,8 +72,7 @@ class Symbols:
 Make = Callable[[Sequence["Fact | None"]], Fact]  # a fact from the facts that matched
 
 
-@dataclass(frozen=True, slots=True)
-class NeededList:
+class NeededList(NamedTuple):
     """A list a match depends on, and what to state when it is not complete."""
 
     name: str
@@ -90,8 +88,7 @@ class NeededList:
         return self.name, getattr(bindings[index], field)
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """What to make of a match of one rule."""
 
     rule: Rule
@@ -99,8 +96,7 @@ class Clause:
     needs: tuple[NeededList, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FactForm:
+class FactForm(NamedTuple):
     """How a fact of one kind is written: only the fields that a rule of the gate looks at."""
 
     fields: tuple[str, ...]
@@ -115,8 +111,7 @@ class FactForm:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class GateProgram:
+class GateProgram(NamedTuple):
     """One gate, ready to be handed to the engine."""
 
     gate: str
@@ -131,8 +126,7 @@ class GateProgram:
         return any(needed <= kinds for needed in self.starts)
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(NamedTuple):
     """All gates in the order of evaluation, and the symbols of the texts in their rules."""
 
     gates: tuple[GateProgram, ...]

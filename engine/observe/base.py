@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from wayout.engine.case import Case, Origin, Pod, Question, Record
 from wayout.engine.facts import Fact
@@ -12,8 +13,7 @@ from wayout.engine.facts.common import Flow
 __all__ = ["Observer", "Sighting", "View"]
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(NamedTuple):
     """One fact and the places in the documents that prove it."""
 
     fact: Fact

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from wayout.engine.advise.answer import Answer, Proof, ProofEdge, ProofNode
 
 __all__ = ["Branch", "ProofGraph", "place"]
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(NamedTuple):
     """One node as the reader meets it.
 
     `number` marks a part that several others rest on: where it stands first it has children, at

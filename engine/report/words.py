@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 __all__ = ["WORDS", "Lang", "Words"]
 
 Lang = Literal["en", "zh"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+class Words(NamedTuple):
     """One language. `verdict`, `status` and the like map the values of the answer model."""
 
     verdict: dict[str, str]
