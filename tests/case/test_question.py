@@ -51,7 +51,7 @@ def test_destinations(destination: str, expected: dict[str, Any]) -> None:
     target = Question(pod="shop/api-0", destination=destination).target
     found = {
         name: value
-        for name in Target._fields
+        for name in Target.__dataclass_fields__
         if (value := getattr(target, name)) not in ("", None) and name not in ("text", "scheme")
     }
     assert found == expected

@@ -1,6 +1,7 @@
 """Both languages have every label, with the same places to fill."""
 
 import re
+from dataclasses import asdict, fields
 from typing import get_args
 
 import pytest
@@ -8,10 +9,10 @@ import pytest
 from wayout.engine.advise.answer import Status, VerdictName
 from wayout.engine.report.words import WORDS, Words
 
-EN, ZH = WORDS["en"]._asdict(), WORDS["zh"]._asdict()
+EN, ZH = asdict(WORDS["en"]), asdict(WORDS["zh"])
 
 
-@pytest.mark.parametrize("name", Words._fields)
+@pytest.mark.parametrize("name", [field.name for field in fields(Words)])
 def test_both_languages_say_it(name: str) -> None:
     en, zh = EN[name], ZH[name]
     if isinstance(en, dict):
