@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 from wayout.engine.facts import Fact
 from wayout.engine.facts.common import (
@@ -23,7 +23,8 @@ __all__ = ["Concluded", "Conclusions"]
 _PATH = {gate: place for place, gate in enumerate(GATES)}
 
 
-class Concluded(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Concluded:
     """One conclusion with the firing that stands for it."""
 
     conclusion: Conclusion

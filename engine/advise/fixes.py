@@ -7,6 +7,7 @@ gone and nothing may block that did not block before.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from wayout.engine.advise.answer import Change, Finding, Fix, Text, VerdictName, Verification
@@ -34,7 +35,8 @@ class Trouble(NamedTuple):
         return self.gate, self.flow
 
 
-class Proposal(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Proposal:
     """A finding and the firings that proved it, one per flow or subject."""
 
     finding: Finding

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from wayout.engine.case.model import Origin, State
 
 __all__ = ["Part", "state_of"]
 
 
-class Part(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Part:
     """One document, or one page, that is a list or a piece of it.
 
     starts_at   the NextToken it was asked with; "" for the first page, None when nobody noted it

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -34,7 +34,8 @@ LOOSE_NEEDED: Mapping[str, int | None] = {
 NOTICE_LIMIT = 200
 
 
-class Frame(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Frame:
     """What is known about the document around a value: its envelope and the file's name.
 
     `request` has normalised keys (lower case, no underscores); None: nobody noted the request.
@@ -46,7 +47,8 @@ class Frame(NamedTuple):
     request: Mapping[str, str] | None = None
 
 
-class Paging(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Paging:
     """What an answer says about being one page of several."""
 
     total: int | None = None
@@ -62,7 +64,8 @@ class Paging(NamedTuple):
         )  # fmt: skip
 
 
-class Orphans(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Orphans:
     """Entries of NAT tables whose gateway may only be known from another document."""
 
     name: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from wayout.engine.case import kubernetes as k8s
 from wayout.engine.case.coverage import Part
@@ -32,7 +33,8 @@ KEPT_CONFIG_MAPS = frozenset(
 )
 
 
-class Kind(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Kind:
     """A kind of object wayout reads; the same kind in another API group is something else."""
 
     model: type[k8s.KubeObject]
@@ -106,7 +108,8 @@ value_flags = frozenset(
 filter_flags = frozenset(["-l", "--selector", "--field-selector", "-f", "--filename", "--limit"])
 
 
-class Scope(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Scope:
     """What the command behind a list says: which lists, of which namespace, filtered or not.
 
     namespace: "" for the whole cluster, None when nothing says so.

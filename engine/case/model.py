@@ -1,12 +1,9 @@
-"""The case: everything known, typed, with the origin of each datum; and the question.
-
-Records of this kind are named tuples: a frozen dataclass takes four times as long to define, which
-every start of the program would pay, and twice as long to make.
-"""
+"""The case: everything known, typed, with the origin of each datum; and the question."""
 
 from __future__ import annotations
 
-from typing import Generic, Literal, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -15,7 +12,8 @@ __all__ = ["Addon", "Listing", "Observation", "Origin", "Record", "State"]
 T = TypeVar("T")
 
 
-class Origin(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Origin:
     """Where a datum stands: document, JSON pointer (RFC 6901) inside it, line, age.
 
     `document` is a display name: the path as the user gave it, with `#2` for the second document
@@ -36,7 +34,8 @@ class Origin(NamedTuple):
         return f"{self.document}{'#' if self.pointer else ''}{self.pointer}"
 
 
-class Record(NamedTuple, Generic[T]):
+@dataclass(frozen=True, slots=True)
+class Record(Generic[T]):
     """One typed datum and where it came from (several places when documents were merged)."""
 
     value: T
@@ -50,7 +49,8 @@ class Record(NamedTuple, Generic[T]):
 State = Literal["collected", "truncated", "missing"]
 
 
-class Listing(NamedTuple, Generic[T]):
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[T]):
     """What the case knows of one list; never collected, truncated and empty are three things.
 
     `records` may be non-empty in every state: a list that is not complete can still prove that
@@ -98,7 +98,8 @@ class Observation(BaseModel):
     addresses: tuple[str, ...] = ()
 
 
-class Notice(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Notice:
     """Something a reader of the answer should know about the documents (en, zh)."""
 
     en: str

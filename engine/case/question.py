@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import re
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 from urllib.parse import unquote
 
 from pydantic import (
@@ -67,7 +68,8 @@ url_start = re.compile(r"(?:jdbc:)?([a-z][a-z0-9+.-]*)://(.*)", re.IGNORECASE | 
 port_tail = re.compile(r":([^:\]]*)\Z")
 
 
-class Target(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Target:
     """A destination, parsed.
 
     kind      what was named: a host name, an address, a Service, a pod, a cloud resource id

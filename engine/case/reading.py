@@ -11,8 +11,9 @@ import re
 import stat
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 from wayout.engine.case import yaml_events
 from wayout.engine.case.json_text import decode, line_at, printable
@@ -33,7 +34,8 @@ YAML_SUFFIXES = frozenset({".yaml", ".yml"})
 json_separator = re.compile(r"[ \t\r\n]*(?:---[ \t]*(?=[\r\n{\[]|\Z)[ \t\r\n]*)*")
 
 
-class Source(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Source:
     """The text of one document, kept only to find the lines an answer cites."""
 
     text: str
@@ -55,7 +57,8 @@ class Source(NamedTuple):
         return self.place_of(pointer)[0]
 
 
-class Document(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Document:
     """One parsed document; `stem` is the file's name without suffix, lower case."""
 
     name: str

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from wayout.engine.errors import EngineError
 from wayout.engine.facts import Fact, Scalar
@@ -72,7 +73,8 @@ class Symbols:
 Make = Callable[[Sequence["Fact | None"]], Fact]  # a fact from the facts that matched
 
 
-class NeededList(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class NeededList:
     """A list a match depends on, and what to state when it is not complete."""
 
     name: str
@@ -88,7 +90,8 @@ class NeededList(NamedTuple):
         return self.name, getattr(bindings[index], field)
 
 
-class Clause(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Clause:
     """What to make of a match of one rule."""
 
     rule: Rule
@@ -96,7 +99,8 @@ class Clause(NamedTuple):
     needs: tuple[NeededList, ...]
 
 
-class FactForm(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class FactForm:
     """How a fact of one kind is written: only the fields that a rule of the gate looks at."""
 
     fields: tuple[str, ...]
@@ -111,7 +115,8 @@ class FactForm(NamedTuple):
         )
 
 
-class GateProgram(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class GateProgram:
     """One gate, ready to be handed to the engine."""
 
     gate: str
@@ -126,7 +131,8 @@ class GateProgram(NamedTuple):
         return any(needed <= kinds for needed in self.starts)
 
 
-class Program(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Program:
     """All gates in the order of evaluation, and the symbols of the texts in their rules."""
 
     gates: tuple[GateProgram, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from wayout.engine.facts import Fact, Scalar
@@ -66,7 +67,8 @@ class Firing(NamedTuple):
         return [structure(edit, values) for edit in edits]
 
 
-class Inferred(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Inferred:
     """Everything one run found, in an order that depends on the facts and the rules alone.
 
     `firings` go by gate in order of evaluation, then rule id, then facts. `facts` are the given

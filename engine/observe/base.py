@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from wayout.engine.case import Case, Origin, Pod, Question, Record
 from wayout.engine.facts import Fact
@@ -13,7 +12,8 @@ from wayout.engine.facts.common import Flow
 __all__ = ["Observer", "Sighting", "View"]
 
 
-class Sighting(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Sighting:
     """One fact and the places in the documents that prove it."""
 
     fact: Fact

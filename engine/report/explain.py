@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from wayout.engine.advise.answer import Answer, GateResult, ProofNode, Text
 from wayout.engine.errors import QuestionError
@@ -24,7 +24,8 @@ UNICODE_LINES = ("├─ ", "└─ ", "│  ", "   ")
 FOLD = 8  # documents below one node that are shown without -v
 
 
-class Topic(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Topic:
     """One thing to explain: what it is, what it says, and where its proof begins."""
 
     name: str  # rule id or gate name

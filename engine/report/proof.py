@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from wayout.engine.advise.answer import Answer, Proof, ProofEdge, ProofNode
 
 __all__ = ["Branch", "ProofGraph", "place"]
 
 
-class Branch(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Branch:
     """One node as the reader meets it.
 
     `number` marks a part that several others rest on: where it stands first it has children, at

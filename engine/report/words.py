@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Literal
 
 __all__ = ["WORDS", "Lang", "Words"]
 
 Lang = Literal["en", "zh"]
 
 
-class Words(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
     """One language. `verdict`, `status` and the like map the values of the answer model."""
 
     verdict: dict[str, str]
