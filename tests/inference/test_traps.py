@@ -233,11 +233,12 @@ def test_an_error_while_a_rule_fires_is_raised_and_leaves_the_session_clean(
     def broken(_: object) -> Fact:
         raise RuntimeError("template")
 
-    inference._clauses["POL-001"] = clause._replace(produce=broken)
+    original = clause.produce
+    object.__setattr__(clause, "produce", broken)
     for _ in range(3):
         with pytest.raises(RuntimeError, match="template"):
             inference.run([Apple(), Apple(number=1), Apple(number=2)])
-    inference._clauses["POL-001"] = clause
+    object.__setattr__(clause, "produce", original)
     assert len(inference.run([Apple()]).firings) == 1
 
 
