@@ -245,7 +245,7 @@ def _ledger(
     inferred: Inferred, proof: ProofBuilder, flows: tuple[Flow, ...]
 ) -> tuple[LedgerLine, ...]:
     wanted = {flow.flow: place for place, flow in enumerate(flows)}
-    hops = ("pod", "vpc", "internet", "peer-network")
+    hops = ("pod", "vpc", "internet", "peer-network", "destination")
     lines = [
         fact
         for fact in inferred.supports

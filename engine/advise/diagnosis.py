@@ -52,7 +52,7 @@ class Diagnoser:
 
     def infer(self, case: Case, question: Question) -> tuple[Observed, Inferred]:
         """What was observed and what the rules made of it."""
-        observed = observe(case, question)
+        observed = observe(case, question, self.knowledge.products)
         return observed, self.inference.run(observed.facts)
 
 

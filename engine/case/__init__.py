@@ -26,6 +26,7 @@ from wayout.engine.case.alibaba import (
     VSwitch,
 )
 from wayout.engine.case.case import Case
+from wayout.engine.case.instances import Instance, InstanceEndpoint
 from wayout.engine.case.kubernetes import (
     ConfigMap,
     Container,
@@ -64,6 +65,8 @@ __all__ = [
     "ForwardEntry",
     "GlobalTrafficPolicy",
     "Ingress",
+    "Instance",
+    "InstanceEndpoint",
     "LabelSelector",
     "Listing",
     "Metric",

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wayout.engine.case import alibaba as api
+from wayout.engine.case.answers import take_product
 from wayout.engine.case.contents import DIRECTIONS
 from wayout.engine.case.datapoints import datapoints, peaks
 from wayout.engine.case.flatten import FLAT, flat_route, flat_route_table
@@ -105,7 +106,7 @@ def take_cloud(gatherer: Gatherer, data: Item, frame: Frame) -> None:
         take_cloud(gatherer, body, inner)
         return
     answer = canonical_item(data)
-    if take_cluster_answer(gatherer, data, frame):
+    if take_cluster_answer(gatherer, data, frame) or take_product(gatherer, data, frame):
         return
     takers = (take_attributes, take_lists, take_guards, take_metrics, take_zones)
     if any(take(gatherer, answer, frame) for take in takers):

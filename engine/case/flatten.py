@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from wayout.engine.case import alibaba as api
+from wayout.engine.case import instances
 from wayout.engine.case.model import Origin
 from wayout.engine.case.openapi import canonical_item, field_of_each, inner_list, mapping, texts
 
@@ -142,6 +143,8 @@ FLAT: Mapping[
     "firewall_assets": (api.FirewallAsset, unchanged),
     "firewall_policies": (api.FirewallPolicy, flat_firewall_policy),
     "forward_entries": (api.ForwardEntry, unchanged),
+    "instance_endpoints": (instances.InstanceEndpoint, unchanged),
+    "instances": (instances.Instance, unchanged),
     "metrics": (api.Metric, unchanged),
     "nat_gateways": (api.NatGateway, flat_nat_gateway),
     "network_acls": (api.NetworkAcl, flat_acl),

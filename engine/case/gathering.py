@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -92,6 +92,8 @@ class Gatherer:
     secret_documents: set[str] = field(default_factory=set)
     orphans: list[Orphans] = field(default_factory=list)
     disputed: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    # What can only be read when every document is known; run in order before the case settles.
+    deferred: list[Callable[[], None]] = field(default_factory=list)
 
     def parse(self, model: type[M], data: Any, origin: Origin) -> M:
         """A typed value; a null is the same as a missing field, as for the API server."""
@@ -178,6 +180,8 @@ class Gatherer:
 
     def finish(self) -> Contents:
         """Settle what only all documents together can tell."""
+        for read in self.deferred:
+            read()
         self.adopt_orphans()
         self.unite_clusters()
         self.count_loose()

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from pydantic import BaseModel
 
-from wayout.engine.case import alibaba, kubernetes
+from wayout.engine.case import alibaba, instances, kubernetes
 from wayout.engine.case.model import Addon, Observation
 
 __all__ = ["LISTS", "MODELS", "NAMESPACED", "OWNED", "is_list_reference"]
@@ -49,6 +49,8 @@ LISTS: Mapping[type[BaseModel], str] = MappingProxyType(
         alibaba.Metric: "metrics",
         alibaba.PrivateZone: "private_zones",
         alibaba.DhcpOptionsSet: "dhcp_options_sets",
+        instances.Instance: "instances",
+        instances.InstanceEndpoint: "instance_endpoints",
         Observation: "observations",
     }
 )
@@ -73,6 +75,7 @@ NAMESPACED = frozenset(
 OWNED: Mapping[str, str] = MappingProxyType(
     {
         "forward_entries": "NAT gateway",
+        "instance_endpoints": "instance",
         "port_range_entries": "port list",
         "prefix_list_entries": "prefix list",
         "route_entries": "route table",

@@ -59,8 +59,9 @@ scheme_ports = {
 }
 # What instance ids of Alibaba Cloud products begin with. A longer name with a dot is a host.
 resource_id = re.compile(
-    r"(?:rm|rr|pc|pe|pxc|pgm|gp|am|cc|r|tair|tt|dds|s|lb|alb|nlb|gwlb|i|eni|eip|ngw|ep|epsrv|mse"
-    r"|es|es-cn|alikafka(?:_pre|_post)?|amqp|rmq|hb|ld|bds|ots|cr|cri|fc|mt|gtm)-[a-z0-9][a-z0-9-]*"
+    r"(?:rm|rr|pc|pe|pxc|pgm|pgr|gp|am|cc|r|tair|tt|dds|s|lb|alb|nlb|gwlb|i|eni|eip|ngw|ep|epsrv|mse"
+    r"|drds|selectdb|kst|es|es-cn|alikafka(?:_pre|_post)?|amqp|rmq|hb|ld|bds|ots|cr|cri|fc|mt|gtm)"
+    r"-[a-z0-9][a-z0-9-]*"
 )
 host_label = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 object_name = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")

@@ -135,7 +135,7 @@ class SourceAddress(Fact):
 
     is_derived = True
     flow: str
-    hop: Literal["pod", "vpc", "internet", "peer-network"]
+    hop: Literal["pod", "vpc", "internet", "peer-network", "destination"]
     address: str  # comma separated when the gateway picks one of several
     via: str = ""  # the EIP, SNAT entry or gateway that sets it
 

@@ -26,6 +26,7 @@ from wayout.engine.facts import KINDS, Fact
 from wayout.engine.facts.common import GATES, Collected, Gate
 from wayout.engine.observe.base import Observer, Sighting, View
 from wayout.engine.observe.flow import flow_sightings, make_view, plan_of
+from wayout.engine.products import Products
 
 __all__ = ["Observed", "Sighting", "View", "make_view", "observe"]
 
@@ -47,9 +48,9 @@ class Observed:
     view: View
 
 
-def observe(case: Case, question: Question) -> Observed:
-    """Every fact that the case holds about the question."""
-    view = make_view(case, question)
+def observe(case: Case, question: Question, products: Products | None = None) -> Observed:
+    """Every fact that the case holds about the question; `products` are those it may call."""
+    view = make_view(case, question, products)
     facts: dict[Fact, tuple[Origin, ...]] = {}
     add(facts, sightings(view))
     add(facts, complete_lists(view, tuple(facts)))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from wayout.engine.case import Case, Origin, Pod, Question, Record
 from wayout.engine.facts import Fact
 from wayout.engine.facts.common import Flow
+from wayout.engine.products import Products
 
 __all__ = ["Observer", "Sighting", "View"]
 
@@ -29,6 +30,8 @@ class View:
     pod: str  # namespace/name
     pod_record: Record[Pod] | None  # None: no document describes the pod
     flows: tuple[Flow, ...]  # main flows first, then lookups
+    # The cloud products that are known.
+    products: Products = field(default_factory=Products, kw_only=True)
 
 
 Observer = Callable[[View], Iterable[Sighting]]

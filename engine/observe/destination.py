@@ -20,8 +20,9 @@ from wayout.engine.facts.destination import (
 )
 from wayout.engine.observe.base import Sighting, View
 from wayout.engine.observe.endpoints import is_headless, service_port
-from wayout.engine.observe.flow import Destination, MainFlow, Plan, plan_of
+from wayout.engine.observe.flow import MainFlow, Plan, plan_of
 from wayout.engine.observe.local import is_own_address
+from wayout.engine.observe.named import Destination
 from wayout.engine.observe.placement import pod_ip
 from wayout.engine.observe.scope import balancer_services, is_loopback, normal
 

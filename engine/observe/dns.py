@@ -22,8 +22,9 @@ from wayout.engine.observe.address import parse_cidr, parse_ip
 from wayout.engine.observe.base import Sighting, View
 from wayout.engine.observe.coredns import admission
 from wayout.engine.observe.endpoints import Backends, backends_of, service_at, service_port
-from wayout.engine.observe.flow import Destination, plan_of
+from wayout.engine.observe.flow import plan_of
 from wayout.engine.observe.group_rule import Surroundings
+from wayout.engine.observe.named import Destination
 from wayout.engine.observe.placement import (
     cluster_of,
     eni_of_pod,

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
 
-from wayout.engine.case import Case, Observation, Origin, Pod, Question, Record
-from wayout.engine.case.alibaba import Eip, NetworkInterface
+from wayout.engine.case import Case, Origin, Pod, Question, Record
 from wayout.engine.case.kubernetes import Service
 from wayout.engine.facts.common import Flow, Scope
 from wayout.engine.facts.dns import LookupPath, UpstreamPath
@@ -24,25 +22,26 @@ from wayout.engine.observe.endpoints import (
     service_at,
     service_port,
 )
+from wayout.engine.observe.named import Destination, port_of, read_destination
 from wayout.engine.observe.placement import (
+    eni_at,
     eni_of_pod,
     groups_of_pod,
     has_ipv6,
-    only,
     pod_ip,
+    vpc_id_of,
     vswitch_around,
     vswitches_of_pod,
 )
 from wayout.engine.observe.resolver import (
-    CLUSTER_DOMAIN,
     kube_dns,
     resolver_candidates,
     upstreams,
 )
-from wayout.engine.observe.scope import Scopes, balancer_services, is_loopback, normal
+from wayout.engine.observe.scope import Scopes, balancer_services, is_loopback
+from wayout.engine.products import Products
 
 __all__ = [
-    "Destination",
     "MainFlow",
     "Plan",
     "PlannedView",
@@ -53,21 +52,6 @@ __all__ = [
 ]
 
 MOST_FLOWS = 32  # a Service may have thousands of endpoints; more are not judged one by one
-Form = Literal["address", "name", "service", "pod", "resource"]
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """What the question names, as far as documents tell."""
-
-    form: Form
-    name: str = ""  # what must be looked up, "" for an address or a pod
-    addresses: tuple[str, ...] = ()
-    service: Record[Service] | None = None
-    service_key: str = ""  # namespace/name of the Service meant, known or not
-    pod_key: str = ""
-    is_alias: bool = False  # `name` comes from an ExternalName Service
-    origins: tuple[Origin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,23 +87,24 @@ class PlannedView(View):
     plan: Plan
 
 
-def make_view(case: Case, question: Question) -> PlannedView:
-    """The case as one question sees it."""
+def make_view(case: Case, question: Question, products: Products | None = None) -> PlannedView:
+    """The case as one question sees it; without `products` no cloud product is recognised."""
+    products = products or Products()
     pod, record = find_pod(case, question.pod)
-    plan = make_plan(case, question, pod, record)
+    plan = make_plan(case, question, pod, record, products)
     flows = (
         *(main.flow for main in plan.main),
         *(flow for flow, _ in plan.lookups),
         *(flow for _, flow, _ in plan.upstreams),
     )
-    return PlannedView(case, question, pod, record, flows, plan)
+    return PlannedView(case, question, pod, record, flows, plan, products=products)
 
 
 def plan_of(view: View) -> Plan:
     """How the flows of the view came about; worked out again for a view made by hand."""
     if isinstance(view, PlannedView):
         return view.plan
-    return make_plan(view.case, view.question, view.pod, view.pod_record)
+    return make_plan(view.case, view.question, view.pod, view.pod_record, view.products)
 
 
 def flow_sightings(view: View) -> Iterator[Sighting]:
@@ -148,11 +133,15 @@ def find_pod(case: Case, key: str) -> tuple[str, Record[Pod] | None]:
     return name, None
 
 
-def make_plan(case: Case, question: Question, pod: str, record: Record[Pod] | None) -> Plan:
+def make_plan(
+    case: Case, question: Question, pod: str, record: Record[Pod] | None, products: Products
+) -> Plan:
     """The flows of one question; `pod` and `record` as `find_pod` gives them."""
     scopes = Scopes.of(case, pod, record)
     namespace = pod.partition("/")[0] if "/" in pod else "default"
-    destination = read_destination(case, question, namespace)
+    eni = eni_at(case, pod) if record is None else eni_of_pod(case, record)
+    vpc = vpc_id_of(case, record, eni)
+    destination = read_destination(case, question, namespace, products, vpc)
     every = tuple(distinct(main_flows(case, question, pod, destination, scopes)))
     found, unused = by_use(every, record)
     main = tuple(
@@ -197,106 +186,6 @@ def by_use(
     return tuple(main for main in flows if main.flow.family != "ipv6"), unused
 
 
-# ── What the question names ──────────────────────────────────────────────────────────────────
-
-
-def read_destination(case: Case, question: Question, namespace: str) -> Destination:
-    """The destination with every address documents give it; `namespace` is that of the pod."""
-    target = question.target
-    if target.kind == "ip":
-        return Destination("address", addresses=(target.ip,))
-    if target.kind == "pod":
-        return pod_destination(case, f"{target.namespace}/{target.name}")
-    if target.kind == "resource":
-        addresses, origins = resource_addresses(case, target.resource)
-        return Destination("resource", target.resource, addresses, origins=origins)
-    if target.kind == "service":
-        key = f"{target.namespace}/{target.name}"
-        name = f"{target.name}.{target.namespace}.svc.{CLUSTER_DOMAIN}"
-        return service_destination(case, key, name, "service")
-    if target.host == "localhost" or target.host.endswith(".localhost"):
-        return Destination("address", addresses=("127.0.0.1",))
-    if key := cluster_name(case, target.host, namespace):
-        return service_destination(case, key, target.host, "name")
-    addresses, origins = resolved(case, target.host)
-    return Destination("name", target.host, addresses, origins=origins)
-
-
-def pod_destination(case: Case, key: str) -> Destination:
-    record = case.get(Pod, key)
-    ip = pod_ip(record.value) if record is not None else ""
-    origins = record.origins if record is not None else ()
-    return Destination("pod", "", (ip,) if ip else (), pod_key=key, origins=origins)
-
-
-def service_destination(case: Case, key: str, name: str, form: Form) -> Destination:
-    service = case.get(Service, key)
-    if service is not None and service.value.spec.type == "ExternalName":
-        alias = service.value.spec.external_name.rstrip(".").lower()
-        addresses, origins = resolved(case, alias)
-        if not addresses:
-            addresses, origins = resolved(case, name)
-        return Destination(
-            form,
-            alias,
-            addresses,
-            service,
-            key,
-            is_alias=True,
-            origins=(*service.origins, *origins),
-        )
-    return Destination(
-        form, name, (), service, key, origins=service.origins if service is not None else ()
-    )
-
-
-def cluster_name(case: Case, host: str, namespace: str) -> str:
-    """The Service a host name stands for by the cluster's search list; "" for none.
-
-    `web.shop.svc` and longer always mean a Service. Shorter names may also be external ones, so
-    they mean a Service only when the case has it.
-    """
-    labels = host.removesuffix(f".{CLUSTER_DOMAIN}").split(".")
-    if len(labels) >= 3 and labels[-1] == "svc":
-        return f"{labels[-2]}/{labels[-3]}"
-    if len(labels) > 2 or host.endswith(f".{CLUSTER_DOMAIN}"):
-        return ""
-    key = f"{labels[1] if len(labels) == 2 else namespace}/{labels[0]}"
-    return key if case.get(Service, key) is not None else ""
-
-
-def resolved(case: Case, name: str) -> tuple[tuple[str, ...], tuple[Origin, ...]]:
-    """The addresses somebody saw the name resolve to."""
-    found: dict[str, Origin] = {}
-    for record in case.listing(Observation).records:
-        if record.value.what == "resolved" and normal(record.value.name) == normal(name):
-            for address in record.value.addresses:
-                if parse_ip(address) is not None:
-                    found.setdefault(normal(address), record.origin)
-    return tuple(found), tuple(dict.fromkeys(found.values()))
-
-
-def resource_addresses(case: Case, resource: str) -> tuple[tuple[str, ...], tuple[Origin, ...]]:
-    """The address of a cloud resource, for the kinds whose documents a case can hold."""
-    eni = case.get(NetworkInterface, resource)
-    if eni is not None and eni.value.private_ip_address:
-        return (eni.value.private_ip_address,), eni.origins
-    attached = interface_of(case, resource)
-    if attached is not None and attached.value.private_ip_address:
-        return (attached.value.private_ip_address,), attached.origins
-    eip = case.get(Eip, resource)
-    if eip is not None and eip.value.ip_address:
-        return (eip.value.ip_address,), eip.origins
-    return resolved(case, resource)
-
-
-def interface_of(case: Case, instance: str) -> Record[NetworkInterface] | None:
-    """The network interface of an instance: its primary one, else the only one known."""
-    found = [r for r in case.listing(NetworkInterface).records if r.value.instance_id == instance]
-    primary = [r for r in found if (r.value.type or "").lower() == "primary"]
-    return only(primary) or only(found)
-
-
 # ── Main flows ───────────────────────────────────────────────────────────────────────────────
 
 
@@ -310,7 +199,7 @@ def main_flows(
         scope="unresolved",
         family="none",
         protocol=question.protocol,
-        port=question.target.port or 0,
+        port=port_of(question, destination),
         destination=question.destination,
     )
     if destination.service_key and not destination.is_alias:

@@ -14,6 +14,7 @@ from wayout.engine.case.kubernetes import NetworkPolicy
 from wayout.engine.facts.destination_access import DestinationHost, DestinationStranger
 from wayout.engine.observe.address import Ip, parse_ip
 from wayout.engine.observe.base import Sighting, View
+from wayout.engine.observe.destination_product import recognise
 from wayout.engine.observe.flow import MainFlow, Plan
 from wayout.engine.observe.local import stays_inside
 from wayout.engine.observe.peers import addresses_of
@@ -108,6 +109,8 @@ def find_host(
     """What stands at the address of the flow; None where this is not the question."""
     flow = main.flow
     if flow.scope not in SCOPES or stays_inside(view, flow):
+        return None
+    if recognise(view, plan, main) is not None:  # judged by the rules of its product
         return None
     ip = parse_ip(flow.ip)
     if ip is None or ip.version != 4:

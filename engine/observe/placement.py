@@ -33,6 +33,7 @@ __all__ = [
     "places",
     "pod_ip",
     "profile_of",
+    "region_of",
     "split_ids",
     "vpc_id_of",
     "vpc_of",
@@ -46,6 +47,7 @@ ALLOCATED_VPC = "network.alibabacloud.com/vpc-id"
 ALLOCATED_VSWITCH = "network.alibabacloud.com/vswitch-id"
 SECURITY_GROUP_IDS = "network.alibabacloud.com/security-group-ids"
 VSWITCH_IDS = "network.alibabacloud.com/vswitch-ids"
+REGION = "topology.kubernetes.io/region"
 
 GroupSource = Literal["eni", "annotation", "selector", "profile", "cluster"]
 VSwitchSource = Literal[
@@ -98,6 +100,18 @@ def profile_of(case: Case) -> Record[ConfigMap] | None:
     return case.get(ConfigMap, "kube-system/acs-profile") or case.get(
         ConfigMap, "kube-system/eci-profile"
     )
+
+
+def region_of(case: Case, record: Record[Pod] | None) -> tuple[str, tuple[Origin, ...]]:
+    """The region of the pod: that of its cluster, or the one ACS noted on it; "" for neither."""
+    cluster = cluster_of(case)
+    if cluster is not None and cluster.value.region_id:
+        return cluster.value.region_id, (cluster.origin.at("region_id"),)
+    meta = record.value.metadata if record is not None else None
+    for part in ("labels", "annotations") if meta is not None else ():
+        if region := getattr(meta, part).get(REGION, ""):
+            return region, (record.origin.at("metadata", part),) if record is not None else ()
+    return "", ()
 
 
 # ── The interface ────────────────────────────────────────────────────────────────────────────

@@ -118,6 +118,7 @@ WORDS: dict[str, Words] = {
             "vpc": "in the VPC",
             "internet": "on the Internet",
             "peer-network": "in the peer network",
+            "destination": "at the destination",
         },
         rule_status={
             "blocks": "blocks",
@@ -237,6 +238,7 @@ WORDS: dict[str, Words] = {
             "vpc": "专有网络内",
             "internet": "公网",
             "peer-network": "对端网络",
+            "destination": "目标侧",
         },
         rule_status={
             "blocks": "阻断",

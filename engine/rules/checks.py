@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from wayout.engine.errors import RuleError
 from wayout.engine.facts import KINDS
 from wayout.engine.facts.common import Conclusion, NotAssessed
+from wayout.engine.products import Products
 from wayout.engine.rules.hints import did_you_mean
 from wayout.engine.rules.model import (
     GATE_PREFIXES,
@@ -23,7 +24,14 @@ from wayout.engine.rules.rendering import problem_in_shell, problem_in_yaml
 from wayout.engine.rules.text import Placeholder, placeholders, stray_braces
 from wayout.engine.rules.vocabulary import field_type
 
-__all__ = ["check_examples", "check_fix", "check_rule", "check_together", "fix_placeholders"]
+__all__ = [
+    "check_examples",
+    "check_fix",
+    "check_products",
+    "check_rule",
+    "check_together",
+    "fix_placeholders",
+]
 
 ENDINGS = {"en": (".", "?"), "zh": ("。", "？")}
 
@@ -243,6 +251,16 @@ def check_together(
     for rule in rules:
         for field, problem in problems_between(rule, seen, fixes, sources, produced):
             yield RuleError(f"{rule.file}: {field}: {problem}")
+
+
+def check_products(products: Products, sources: Mapping[str, Source]) -> Iterator[RuleError]:
+    """Sources that the products cite and the bibliography lacks."""
+    cited = [(f"products.{key}.sources", p.sources) for key, p in products.products.items()]
+    for place, names in [*cited, ("ranges_sources", products.ranges_sources)]:
+        for name in names:
+            if name not in sources:
+                hint = did_you_mean(name, sources)
+                yield RuleError(f"products.yaml: {place}: unknown source {name!r}{hint}")
 
 
 def problems_between(

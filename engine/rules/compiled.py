@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from wayout.engine import facts
+from wayout.engine.products import Products
 from wayout.engine.rules import cache
 from wayout.engine.rules.book import RuleBook, StoredRule
 from wayout.engine.rules.model import FixTemplate, HowToCollect, Model, Rule, Source, Text
@@ -27,6 +28,7 @@ class Contents(NamedTuple):
     sources: Mapping[str, Source]
     collect: Mapping[str, HowToCollect]
     not_modelled: tuple[Text, ...]
+    products: Products
 
 
 class Head(Model):
@@ -37,6 +39,7 @@ class Head(Model):
     sources: dict[str, Source]
     collect: dict[str, HowToCollect]
     not_modelled: tuple[Text, ...]
+    products: Products
 
 
 def restore(version: str, again: Callable[[StoredRule], Rule]) -> Contents | None:
@@ -55,7 +58,7 @@ def restore(version: str, again: Callable[[StoredRule], Rule]) -> Contents | Non
     except ValueError:
         return None
     book = RuleBook(stored, again)
-    return Contents(book, head.fixes, head.sources, head.collect, head.not_modelled)
+    return Contents(book, head.fixes, head.sources, head.collect, head.not_modelled, head.products)
 
 
 def store(version: str, contents: Contents) -> None:
@@ -67,6 +70,7 @@ def store(version: str, contents: Contents) -> None:
         sources=dict(contents.sources),
         collect=dict(contents.collect),
         not_modelled=contents.not_modelled,
+        products=contents.products,
     )
     lines = (model.model_dump_json(exclude_defaults=True) for model in (head, *rules))
     cache.keep(NAME, key(version), "\n".join(lines).encode())

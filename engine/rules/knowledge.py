@@ -11,8 +11,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from wayout.engine.errors import RuleError
+from wayout.engine.products import Products
 from wayout.engine.rules.book import RuleBook, StoredRule
-from wayout.engine.rules.checks import check_examples, check_fix, check_rule, check_together
+from wayout.engine.rules.checks import (
+    check_examples,
+    check_fix,
+    check_products,
+    check_rule,
+    check_together,
+)
 from wayout.engine.rules.compiled import Contents, restore, store
 from wayout.engine.rules.model import (
     GATE_PREFIXES,
@@ -28,6 +35,7 @@ from wayout.engine.rules.reading import (
     read_fix,
     read_how_to_collect,
     read_not_modelled,
+    read_products,
     read_rule,
     read_sources,
 )
@@ -44,7 +52,7 @@ class Knowledge:
     """Everything known, frozen. `version` is a digest of all files it was made from.
 
     The rules are in the order of evaluation of their gates, then by id. `collect` says per list how
-    to obtain it, `not_modelled` what is left out on purpose.
+    to obtain it, `not_modelled` what is left out on purpose, `products` what pods may call.
     """
 
     root: Path
@@ -54,6 +62,7 @@ class Knowledge:
     sources: Mapping[str, Source] = field(default_factory=dict)
     collect: Mapping[str, HowToCollect] = field(default_factory=dict)
     not_modelled: tuple[Text, ...] = ()
+    products: Products = field(default_factory=Products)
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -109,6 +118,7 @@ def contents(knowledge: Knowledge) -> Contents:
         knowledge.sources,
         knowledge.collect,
         knowledge.not_modelled,
+        knowledge.products,
     )
 
 
@@ -121,6 +131,8 @@ def read_knowledge(root: Path) -> tuple[Knowledge, tuple[RuleError, ...]]:
     place = {gate: index for index, gate in enumerate(GATE_PREFIXES)}
     rules.sort(key=lambda rule: (place[rule.gate], rule.id))
     sources: dict[str, Source] = optional(root, "sources.yaml", read_sources, {}, errors)
+    products: Products = optional(root, "products.yaml", read_products, Products(), errors)
+    errors += check_products(products, sources)
     between = list(check_together(rules, fixes, sources))
     unusable = {str(error).split(": ")[0] for error in between}
     rules = [rule for rule in rules if rule.file not in unusable]
@@ -139,6 +151,7 @@ def read_knowledge(root: Path) -> tuple[Knowledge, tuple[RuleError, ...]]:
         sources=sources,
         collect=optional(root, "collect.yaml", read_how_to_collect, {}, errors),
         not_modelled=optional(root, "not-modelled.yaml", read_not_modelled, (), errors),
+        products=products,
     )
     return knowledge, tuple(errors)
 

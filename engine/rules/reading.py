@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from ipaddress import ip_network
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from wayout.engine.errors import RuleError
 from wayout.engine.facts import KINDS
 from wayout.engine.facts.common import Flow
+from wayout.engine.products import Products, host_regex
 from wayout.engine.rules.hints import did_you_mean
 from wayout.engine.rules.model import (
     GATE_PREFIXES,
@@ -30,6 +32,7 @@ __all__ = [
     "read_fix",
     "read_how_to_collect",
     "read_not_modelled",
+    "read_products",
     "read_rule",
     "read_sources",
 ]
@@ -113,6 +116,36 @@ def read_not_modelled(raw: Any, file: str) -> tuple[Text, ...]:
     """What the knowledge base leaves out on purpose. Raises RuleError."""
     place = Place(file)
     return tuple(build(Text, t, place.at(i)) for i, t in enumerate(sequence(raw, place)))
+
+
+def read_products(raw: Any, file: str) -> Products:
+    """The cloud products. Raises RuleError."""
+    place = Place(file)
+    products = build(Products, raw, place)
+    for key, product in products.products.items():
+        for index, pattern in enumerate(product.hosts):
+            try:
+                host_regex(pattern.pattern)
+            except ValueError as error:
+                at = place.at("products").at(key).at("hosts").at(index).at("pattern")
+                raise at.error(f"{error}.") from None
+    for index, found in enumerate(products.ranges):
+        at = place.at("ranges").at(index)
+        if found.product not in products.products:
+            hint = did_you_mean(found.product, products.products)
+            raise at.at("product").error(f"unknown product {found.product!r}{hint}")
+        for cidr in found.cidrs:
+            if not is_network(cidr):
+                raise at.at("cidrs").error(f"{cidr!r} is no CIDR block.")
+    return products
+
+
+def is_network(text: str) -> bool:
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return True
 
 
 def read_condition(raw: Any, place: Place) -> dict[str, Any]:

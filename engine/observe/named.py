@@ -1,0 +1,165 @@
+"""What the question names, with every address that documents and observations give it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from wayout.engine.case import Case, Observation, Origin, Pod, Question, Record
+from wayout.engine.case.alibaba import Eip, NetworkInterface
+from wayout.engine.case.kubernetes import Service
+from wayout.engine.observe.address import parse_ip
+from wayout.engine.observe.placement import only, pod_ip
+from wayout.engine.observe.recognition import Recognised, by_id, by_name
+from wayout.engine.observe.resolver import CLUSTER_DOMAIN
+from wayout.engine.observe.scope import normal
+from wayout.engine.products import Products
+
+__all__ = ["Destination", "port_of", "read_destination"]
+
+Form = Literal["address", "name", "service", "pod", "resource"]
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """What the question names, as far as documents tell."""
+
+    form: Form
+    name: str = ""  # what must be looked up, "" for an address or a pod
+    addresses: tuple[str, ...] = ()
+    service: Record[Service] | None = None
+    service_key: str = ""  # namespace/name of the Service meant, known or not
+    pod_key: str = ""
+    is_alias: bool = False  # `name` comes from an ExternalName Service
+    origins: tuple[Origin, ...] = ()
+    recognised: Recognised | None = None  # the cloud product that the name or the id tells
+
+
+def read_destination(
+    case: Case, question: Question, namespace: str, products: Products, vpc: str
+) -> Destination:
+    """The destination with every address documents give it.
+
+    `namespace` is that of the pod, `vpc` its VPC, "" while nothing tells it.
+    """
+    target = question.target
+    if target.kind == "ip":
+        return Destination("address", addresses=(target.ip,))
+    if target.kind == "pod":
+        return pod_destination(case, f"{target.namespace}/{target.name}")
+    if target.kind == "resource":
+        addresses, origins = resource_addresses(case, target.resource)
+        recognised = by_id(case, products, target.resource, vpc)
+        if not addresses:
+            addresses, origins = endpoint_addresses(recognised)
+        return Destination(
+            "resource", target.resource, addresses, origins=origins, recognised=recognised
+        )
+    if target.kind == "service":
+        key = f"{target.namespace}/{target.name}"
+        name = f"{target.name}.{target.namespace}.svc.{CLUSTER_DOMAIN}"
+        return service_destination(case, key, name, "service")
+    if target.host == "localhost" or target.host.endswith(".localhost"):
+        return Destination("address", addresses=("127.0.0.1",))
+    if key := cluster_name(case, target.host, namespace):
+        return service_destination(case, key, target.host, "name")
+    addresses, origins = resolved(case, target.host)
+    recognised = by_name(case, products, target.host, vpc)
+    if not addresses:
+        addresses, origins = endpoint_addresses(recognised)
+    return Destination("name", target.host, addresses, origins=origins, recognised=recognised)
+
+
+def endpoint_addresses(
+    recognised: Recognised | None,
+) -> tuple[tuple[str, ...], tuple[Origin, ...]]:
+    """The address that the document of the endpoint shows."""
+    endpoint = recognised.endpoint if recognised is not None else None
+    if endpoint is None or parse_ip(endpoint.value.ip) is None:
+        return (), ()
+    return (normal(endpoint.value.ip),), endpoint.origins
+
+
+def port_of(question: Question, destination: Destination) -> int:
+    """The port of the question, or else the only one the endpoint has; 0 while nothing tells."""
+    if question.target.port is not None or question.protocol == "icmp":
+        return question.target.port or 0
+    recognised = destination.recognised
+    endpoint = recognised.endpoint if recognised is not None else None
+    ports = endpoint.value.ports if endpoint is not None else []
+    return ports[0] if len(ports) == 1 else 0
+
+
+def pod_destination(case: Case, key: str) -> Destination:
+    record = case.get(Pod, key)
+    ip = pod_ip(record.value) if record is not None else ""
+    origins = record.origins if record is not None else ()
+    return Destination("pod", "", (ip,) if ip else (), pod_key=key, origins=origins)
+
+
+def service_destination(case: Case, key: str, name: str, form: Form) -> Destination:
+    service = case.get(Service, key)
+    if service is not None and service.value.spec.type == "ExternalName":
+        alias = service.value.spec.external_name.rstrip(".").lower()
+        addresses, origins = resolved(case, alias)
+        if not addresses:
+            addresses, origins = resolved(case, name)
+        return Destination(
+            form,
+            alias,
+            addresses,
+            service,
+            key,
+            is_alias=True,
+            origins=(*service.origins, *origins),
+        )
+    return Destination(
+        form, name, (), service, key, origins=service.origins if service is not None else ()
+    )
+
+
+def cluster_name(case: Case, host: str, namespace: str) -> str:
+    """The Service a host name stands for by the cluster's search list; "" for none.
+
+    `web.shop.svc` and longer always mean a Service. Shorter names may also be external ones, so
+    they mean a Service only when the case has it.
+    """
+    labels = host.removesuffix(f".{CLUSTER_DOMAIN}").split(".")
+    if len(labels) >= 3 and labels[-1] == "svc":
+        return f"{labels[-2]}/{labels[-3]}"
+    if len(labels) > 2 or host.endswith(f".{CLUSTER_DOMAIN}"):
+        return ""
+    key = f"{labels[1] if len(labels) == 2 else namespace}/{labels[0]}"
+    return key if case.get(Service, key) is not None else ""
+
+
+def resolved(case: Case, name: str) -> tuple[tuple[str, ...], tuple[Origin, ...]]:
+    """The addresses somebody saw the name resolve to."""
+    found: dict[str, Origin] = {}
+    for record in case.listing(Observation).records:
+        if record.value.what == "resolved" and normal(record.value.name) == normal(name):
+            for address in record.value.addresses:
+                if parse_ip(address) is not None:
+                    found.setdefault(normal(address), record.origin)
+    return tuple(found), tuple(dict.fromkeys(found.values()))
+
+
+def resource_addresses(case: Case, resource: str) -> tuple[tuple[str, ...], tuple[Origin, ...]]:
+    """The address of a cloud resource, for the kinds whose documents a case can hold."""
+    eni = case.get(NetworkInterface, resource)
+    if eni is not None and eni.value.private_ip_address:
+        return (eni.value.private_ip_address,), eni.origins
+    attached = interface_of(case, resource)
+    if attached is not None and attached.value.private_ip_address:
+        return (attached.value.private_ip_address,), attached.origins
+    eip = case.get(Eip, resource)
+    if eip is not None and eip.value.ip_address:
+        return (eip.value.ip_address,), eip.origins
+    return resolved(case, resource)
+
+
+def interface_of(case: Case, instance: str) -> Record[NetworkInterface] | None:
+    """The network interface of an instance: its primary one, else the only one known."""
+    found = [r for r in case.listing(NetworkInterface).records if r.value.instance_id == instance]
+    primary = [r for r in found if (r.value.type or "").lower() == "primary"]
+    return only(primary) or only(found)

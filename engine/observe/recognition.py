@@ -1,0 +1,146 @@
+"""Which cloud product a destination is: by documents first, then by its name, id or address.
+
+A document that shows the very name or address beats what the form of a name suggests, and an
+address beats a name: a name may lead to the load balancer in front of what it names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from wayout.engine.case import Case, Instance, InstanceEndpoint, Origin, Record
+from wayout.engine.facts.destination_product import Evidence, Network
+from wayout.engine.observe.address import parse_cidr, parse_ip
+from wayout.engine.products import Products
+
+__all__ = [
+    "Recognised",
+    "by_address",
+    "by_id",
+    "by_name",
+    "chosen",
+    "endpoints_at",
+    "endpoints_named",
+    "network_of",
+    "product_of",
+]
+
+Endpoint = Record[InstanceEndpoint]
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What a destination is known to be; "" for what nothing tells."""
+
+    product: str  # key of the products
+    instance: str
+    region: str
+    network: Network
+    evidence: Evidence
+    endpoint: Endpoint | None = None  # the one endpoint meant, when a document shows it
+    origins: tuple[Origin, ...] = ()
+
+
+def by_name(case: Case, products: Products, host: str, vpc: str = "") -> Recognised | None:
+    """What a lower-case host name leads to; None for a name of no known form."""
+    if endpoint := chosen(endpoints_named(case, host), vpc):
+        return of_endpoint(case, products, endpoint)
+    match = products.by_host(host)
+    if match is None:
+        return None
+    found = case.get(Instance, match.instance) if match.instance else None
+    return Recognised(
+        match.product,
+        match.instance,
+        match.region or ((found.value.region_id or "") if found is not None else ""),
+        match.network,
+        "name",
+        origins=found.origins if found is not None else (),
+    )
+
+
+def by_id(case: Case, products: Products, instance: str, vpc: str = "") -> Recognised | None:
+    """What an instance id is; with the endpoint that a pod in `vpc` would dial."""
+    endpoints = case.listing(InstanceEndpoint, of=instance).records
+    if endpoint := chosen(endpoints, vpc):
+        return of_endpoint(case, products, endpoint)
+    found = case.get(Instance, instance)
+    product = product_of(case, products, instance)
+    if not product:
+        return None
+    region = (found.value.region_id or "") if found is not None else ""
+    origins = found.origins if found is not None else ()
+    return Recognised(product, instance, region, "unknown", "id", origins=origins)
+
+
+def by_address(case: Case, products: Products, ip: str, vpc: str = "") -> Recognised | None:
+    """What has an address: an endpoint of a document, or a range of internal endpoints."""
+    if endpoint := chosen(endpoints_at(case, ip, vpc), vpc):
+        return of_endpoint(case, products, endpoint)
+    address = parse_ip(ip)
+    for known in products.ranges if address is not None else ():
+        for cidr in known.cidrs:
+            network = parse_cidr(cidr)
+            if network is not None and address is not None and network.contains(address):
+                return Recognised(known.product, "", known.region, "private", "range")
+    return None
+
+
+def of_endpoint(case: Case, products: Products, endpoint: Endpoint) -> Recognised:
+    value = endpoint.value
+    found = case.get(Instance, value.instance_id)
+    region = (found.value.region_id or "") if found is not None else ""
+    if not region and value.host and (match := products.by_host(value.host)) is not None:
+        region = match.region
+    return Recognised(
+        value.product or product_of(case, products, value.instance_id),
+        value.instance_id,
+        region,
+        network_of(endpoint),
+        "document",
+        endpoint,
+        endpoint.origins,
+    )
+
+
+def product_of(case: Case, products: Products, instance: str) -> str:
+    """The key of the product of an instance, by its document or its id; "" when neither tells."""
+    found = case.get(Instance, instance)
+    return (found.value.product if found is not None else "") or products.by_id(instance)
+
+
+def endpoints_named(case: Case, host: str) -> tuple[Endpoint, ...]:
+    """The endpoints that have this name."""
+    records = case.listing(InstanceEndpoint).records
+    return tuple(record for record in records if host and record.value.host == host)
+
+
+def endpoints_at(case: Case, ip: str, vpc: str = "") -> tuple[Endpoint, ...]:
+    """The endpoints with this address; a private one only where it can be the pod's `vpc`."""
+    return tuple(
+        record
+        for record in case.listing(InstanceEndpoint).records
+        if ip
+        and record.value.ip == ip
+        and (network_of(record) == "public" or not vpc or record.value.vpc_id in (None, "", vpc))
+    )
+
+
+def chosen(endpoints: Iterable[Endpoint], vpc: str) -> Endpoint | None:
+    """What a pod would dial: a private endpoint of its VPC, another private one, a public one."""
+    return min(endpoints, key=lambda record: preference(record, vpc), default=None)
+
+
+def preference(endpoint: Endpoint, vpc: str) -> tuple[int, str]:
+    network, own = network_of(endpoint), bool(vpc) and endpoint.value.vpc_id == vpc
+    rank = {"private": 0 if own else 1, "public": 2, "classic": 3, "unknown": 4}[network]
+    return rank, endpoint.value.key
+
+
+def network_of(endpoint: Endpoint) -> Network:
+    """Which network an endpoint is in, as its document says it."""
+    said = endpoint.value.network.strip().lower()
+    known: tuple[Literal["private", "public", "classic"], ...] = ("private", "public", "classic")
+    return cast(Network, said) if said in known else "unknown"
