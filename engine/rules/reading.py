@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from wayout.engine.errors import RuleError
 from wayout.engine.facts import KINDS
 from wayout.engine.facts.common import Flow
-from wayout.engine.products import Products, host_regex
+from wayout.engine.products import Product, Products, host_regex
 from wayout.engine.rules.hints import did_you_mean
 from wayout.engine.rules.model import (
     GATE_PREFIXES,
@@ -121,7 +121,11 @@ def read_not_modelled(raw: Any, file: str) -> tuple[Text, ...]:
 def read_products(raw: Any, file: str) -> Products:
     """The cloud products. Raises RuleError."""
     place = Place(file)
-    products = build(Products, raw, place)
+    body = dict(mapping(raw, place))
+    each = mapping(body.get("products", {}), place.at("products"))
+    for key, product in each.items():  # one by one, so that an error knows the fields of each
+        build(Product, product, place.at("products").at(key))
+    products = build(Products, body, place)
     for key, product in products.products.items():
         for index, pattern in enumerate(product.hosts):
             try:
