@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Sequence
 from typing import Annotated, cast
 
@@ -61,6 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console.prepare_streams()
     if arguments is not None:
         return run(arguments)
+    # Else pydantic asks every installed package for plugins, before it defines its first model.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     gc.disable()  # a fifth of a short run would go into looking for garbage that there is not
     code = run(None)
     gc.freeze()  # as much again while the interpreter ends, in memory that goes back whole
