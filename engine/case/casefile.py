@@ -16,6 +16,7 @@ from pydantic.alias_generators import to_camel
 from wayout.engine.case.alibaba import SecurityGroupRule
 from wayout.engine.case.casefile_forms import (
     acl_item,
+    balancer_entry,
     container_port,
     dhcp_options_item,
     dns_config,
@@ -204,8 +205,10 @@ class Reader:
     def pod(self, part: PodPart, at: Origin) -> None:
         namespace, name = split_name(part.name, part.namespace, at)
         ips = part.ips or ([part.ip] if part.ip else [])
+        # Without ports a short form says nothing of them; a container without ports would.
+        containers = [{"ports": [container_port(p) for p in part.ports]}] if part.ports else None
         spec = {
-            "containers": [{"ports": [container_port(p) for p in part.ports]}],
+            "containers": containers,
             "hostNetwork": part.host_network,
             "dnsPolicy": part.dns_policy,
             "dnsConfig": dns_config(part.dns_config),
@@ -275,11 +278,13 @@ class Reader:
             "selector": part.selector or None,
             "ports": ports,
             "externalName": part.external_name,
+            "externalTrafficPolicy": part.external_traffic_policy,
+            "internalTrafficPolicy": part.internal_traffic_policy,
         }
         rest: dict[str, Any] = {"spec": spec}
         if balancers := id_list(part.load_balancer):
             spec["type"] = part.type or "LoadBalancer"
-            rest["status"] = {"loadBalancer": {"ingress": [{"ip": ip} for ip in balancers]}}
+            rest["status"] = {"loadBalancer": {"ingress": [balancer_entry(b) for b in balancers]}}
         self.kube("Service", "v1", namespace, name, part, rest, at)
         if part.endpoints is not None:
             self.endpoints(part, namespace, name, ports, at)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from pydantic.alias_generators import to_camel
@@ -37,6 +37,7 @@ from wayout.engine.case.refusal import RefusedError
 __all__ = [
     "acl_entry",
     "acl_item",
+    "balancer_entry",
     "container_port",
     "dhcp_options_item",
     "dns_config",
@@ -86,6 +87,15 @@ def service_port(port: int | dict[str, Any]) -> dict[str, Any]:
     if isinstance(port, int):
         return {"port": port, "targetPort": port}
     return {to_camel(key): value for key, value in port.items()}
+
+
+def balancer_entry(text: str) -> dict[str, str]:
+    """One entry of `status.loadBalancer.ingress`: by address, or by host name."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return {"hostname": text}
+    return {"ip": text}
 
 
 def endpoint_port(port: dict[str, Any]) -> int:

@@ -111,7 +111,10 @@ class ServicePart(Part):
     selector: dict[str, str] = {}
     ports: list[int | dict[str, Any]] = []
     external_name: str | None = None
-    load_balancer: Ids | None = None
+    external_traffic_policy: Literal["Cluster", "Local"] | None = None
+    internal_traffic_policy: Literal["Cluster", "Local"] | None = None
+    load_balancer: Ids | None = None  # addresses, or the host names of those that have none
+    annotations: dict[str, str] = {}
     endpoints: list[str] | None = None
 
 

@@ -213,6 +213,8 @@ class Service(KubeObject):
         external_name: str = ""
         external_traffic_policy: str = ""
         internal_traffic_policy: str = ""
+        publish_not_ready_addresses: bool = False
+        load_balancer_class: str = ""
         load_balancer_ip: str = Field(default="", alias="loadBalancerIP")
         external_ips: list[str] = Field(default=[], alias="externalIPs")
 
@@ -245,6 +247,7 @@ class EndpointSlice(KubeObject):
         addresses: list[str] = []
         conditions: EndpointConditions = Field(default_factory=EndpointConditions)
         target_ref: TargetRef | None = None
+        node_name: str = ""
 
     class Port(KubeModel):
         name: str | None = None
@@ -259,6 +262,7 @@ class EndpointSlice(KubeObject):
 class EndpointAddress(KubeModel):
     ip: str
     target_ref: TargetRef | None = None
+    node_name: str = ""
 
 
 class EndpointPort(KubeModel):

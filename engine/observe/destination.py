@@ -1,42 +1,41 @@
-"""The destination: the Service, pod or load balancer behind it, and what somebody saw there."""
+"""The destination: the Service or pod behind it, and what somebody saw there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Literal, cast
 
-from wayout.engine.case import Eip, Ingress, Observation, Pod, Record, Service
+from wayout.engine.case import Eip, Observation, Pod, Record, Service
 from wayout.engine.facts.common import Flow
 from wayout.engine.facts.destination import (
-    BalancerAddress,
-    BalancerBypass,
     DestinationAddress,
     DestinationPod,
     DestinationService,
     FlowBackend,
     FlowsOmitted,
-    IngressHost,
+    NodePort,
     TcpObservation,
 )
+from wayout.engine.observe.balancers import dns_name, offers
 from wayout.engine.observe.base import Sighting, View
-from wayout.engine.observe.endpoints import is_headless, service_port
+from wayout.engine.observe.endpoints import (
+    is_headless,
+    other_protocol,
+    port_name,
+    service_port,
+)
 from wayout.engine.observe.flow import MainFlow, Plan, plan_of
 from wayout.engine.observe.local import is_own_address
 from wayout.engine.observe.named import Destination
 from wayout.engine.observe.placement import pod_ip
-from wayout.engine.observe.scope import balancer_services, is_loopback, normal
+from wayout.engine.observe.scope import is_loopback, normal
 
 __all__ = ["observe"]
 
 Phase = Literal["Running", "Pending", "Succeeded", "Failed", "Unknown", "unstated"]
-Listener = Literal["tcp", "http", "https", "proxy-protocol", "unknown"]
+Policy = Literal["Cluster", "Local", "unstated"]
 PHASES = ("Running", "Pending", "Succeeded", "Failed", "Unknown")
 TYPES = ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName")
-# Two prefixes are in use; the suffix is the same.
-BALANCER_PREFIXES = (
-    "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-",
-    "service.beta.kubernetes.io/alicloud-loadbalancer-",
-)
 RESOURCE_KINDS = {
     "eni": "network-interface",
     "eip": "eip",
@@ -56,15 +55,6 @@ RESOURCE_KINDS = {
     "tair": "cache",
     "tt": "cache",
 }
-# Why an address cannot be one the data plane answers for in place of a load balancer.
-NO_BALANCER: dict[str, Literal["pod", "service", "platform", "private-range"]] = {
-    "private": "private-range",
-    "metadata": "platform",
-    "vpc-dns": "platform",
-    "cloud-service": "platform",
-    "pod": "pod",
-    "service": "service",
-}
 
 
 def observe(view: View) -> Iterator[Sighting]:
@@ -72,9 +62,8 @@ def observe(view: View) -> Iterator[Sighting]:
     plan = plan_of(view)
     for main in plan.main:
         yield address(view, plan.destination, main)
-        yield from balancer(view, main)
         yield from pod(view, plan.destination, main)
-        yield from ingresses(view, plan.destination, main)
+        yield from node_ports(view, plan.destination, main)
     yield from services(view, plan)
     yield from seen(view, plan)
     if plan.total > len(plan.main):
@@ -145,6 +134,7 @@ def service_fact(view: View, main: MainFlow, record: Record[Service]) -> Sightin
     asked = view.question.target.port or 0
     port = service_port(service, protocol, asked)
     backends = main.backends
+    internal = spec.internal_traffic_policy
     fact = DestinationService(
         flow=main.flow.flow,
         service=service.key,
@@ -153,11 +143,19 @@ def service_fact(view: View, main: MainFlow, record: Record[Service]) -> Sightin
         cluster_ip=spec.cluster_ip if spec.cluster_ip != "None" else "",
         port=port.port if port is not None else asked,
         protocol=protocol,
-        ports=", ".join(f"{p.port}/{p.protocol}" for p in spec.ports),
+        ports=offers(service),
         has_port=has_port(service, port is not None, asked),
+        other_protocol=other_protocol(service, protocol, asked),
         endpoints=endpoints_of(main),
         ready=len(backends.ready) if backends is not None else 0,
         not_ready=len(backends.all) - len(backends.ready) if backends is not None else 0,
+        target="missing" if lacks_target(main) else "ok",
+        target_port=port_name(port) if port is not None else "",
+        pods=", ".join(backends.portless) if backends is not None else "",
+        has_selector=bool(spec.selector),
+        publishes_unready=spec.publish_not_ready_addresses,
+        internal_policy=cast(Policy, internal) if internal in ("Cluster", "Local") else "unstated",
+        dns_name=dns_name(service),
         selector=",".join(f"{key}={value}" for key, value in sorted(spec.selector.items())),
         external_name=spec.external_name,
         is_balancer=main.is_balancer,
@@ -181,6 +179,17 @@ def has_port(service: Service, is_found: bool, asked: int) -> Literal["yes", "no
     if is_found or is_headless(service) or service.spec.type == "ExternalName":
         return "yes"
     return "no" if asked else "unknown"
+
+
+def lacks_target(main: MainFlow) -> bool:
+    """Whether every pod behind the Service is left out because it does not have the port."""
+    backends = main.backends
+    return (
+        backends is not None
+        and backends.is_complete
+        and bool(backends.portless)
+        and not backends.all
+    )
 
 
 def endpoints_of(main: MainFlow) -> Literal["ready", "none", "unknown"]:
@@ -253,81 +262,40 @@ def declared(pod: Pod, flow: Flow) -> Literal["declared", "undeclared", "none"]:
     return "declared" if (flow.port, flow.protocol) in ports else "undeclared"
 
 
-# ── Load balancers of this cluster ───────────────────────────────────────────────────────────
+# ── Node ports ───────────────────────────────────────────────────────────────────────────────
 
 
-def balancer(view: View, main: MainFlow) -> Iterator[Sighting]:
-    """Which Services have the address dialled on their load balancer."""
-    if main.is_balancer and main.service is not None:
-        yield balancer_fact(view, main, main.service, True)
+def node_ports(view: View, destination: Destination, main: MainFlow) -> Iterator[Sighting]:
+    """The Services that have the port dialled as their node port, when none of them is dialled."""
+    target = view.question.target
+    if main.service is not None or destination.service_key or not target.port:
         return
-    dialled = {main.address, main.flow.ip, view.question.target.host}
-    found = False
-    for text in sorted(dialled - {""}):
-        for record, is_intercepted in balancer_services(view.case, text):
-            found = True
-            yield balancer_fact(view, main, record, is_intercepted)
-    why = NO_BALANCER.get(main.flow.scope)
-    if why is not None and not found:
-        yield Sighting(BalancerBypass(flow=main.flow.flow, why=why), main.origins)
+    if main.flow.scope not in ("pod", "vpc", "private", "undetermined"):
+        return
+    for record in view.case.listing(Service).records:
+        for port in record.value.spec.ports:
+            if port.node_port == target.port and port.protocol.lower() == main.flow.protocol:
+                fact = NodePort(
+                    flow=main.flow.flow,
+                    service=record.value.key,
+                    dns_name=dns_name(record.value),
+                    port=port.port,
+                    node_port=target.port,
+                    at=at_node_port(view, destination, main),
+                )
+                yield Sighting(fact, record.origins)
 
 
-def balancer_fact(
-    view: View, main: MainFlow, record: Record[Service], is_intercepted: bool
-) -> Sighting:
-    spec = record.value.spec
-    asked = view.question.target.port or 0
-    policy = spec.external_traffic_policy
-    known = Literal["Cluster", "Local", "unstated"]
-    fact = BalancerAddress(
-        flow=main.flow.flow,
-        address=main.address or view.question.target.host,
-        service=record.value.key,
-        policy=cast(known, policy) if policy in ("Cluster", "Local") else "unstated",
-        is_intercepted=is_intercepted,
-        has_port=service_port(record.value, view.question.protocol, asked) is not None,
-        listener=listener_of(record.value, asked),
-        endpoints=endpoints_of(main),
-        cluster_ip=spec.cluster_ip,
-    )
-    return Sighting(fact, record.origins)
-
-
-def listener_of(service: Service, port: int) -> Listener:
-    """The listener the annotations ask for; plain TCP when they ask for nothing special."""
-    annotations = service.metadata.annotations
-    if annotation(annotations, "proxy-protocol").lower() == "on":
-        return "proxy-protocol"
-    for part in annotation(annotations, "protocol-port").split(","):
-        protocol, _, number = part.strip().lower().partition(":")
-        if protocol in ("http", "https") and (number == str(port) or not port):
-            return cast(Listener, protocol)
-    return "tcp"
-
-
-def annotation(annotations: dict[str, str], suffix: str) -> str:
-    found = (annotations.get(prefix + suffix) for prefix in BALANCER_PREFIXES)
-    return next((text for text in found if text is not None), "")
-
-
-def ingresses(view: View, destination: Destination, main: MainFlow) -> Iterator[Sighting]:
-    """The Ingresses that have the name or the address: then an own load balancer is meant."""
-    name = normal(view.question.target.host)
-    for record in view.case.listing(Ingress).records:
-        hosts = {normal(rule.host) for rule in record.value.spec.rules if rule.host}
-        by: Literal["host", "address"]
-        if name and name in hosts:
-            by = "host"
-        elif main.address and any(
-            normal(entry.ip) == normal(main.address)
-            for entry in record.value.status.load_balancer.ingress
-            if entry.ip
-        ):
-            by = "address"
-        else:
-            continue
-        fact = IngressHost(flow=main.flow.flow, ingress=record.value.key, by=by)
-        yield Sighting(fact, record.origins)
+def at_node_port(
+    view: View, destination: Destination, main: MainFlow
+) -> Literal["pod", "pod-declares-it", "node", "other"]:
+    key = destination.pod_key
+    record = view.case.get(Pod, key) if key else pod_at(view, main.flow.ip)
+    if record is None:
+        return "other"
+    if record.value.spec.host_network:
+        return "node"
+    return "pod-declares-it" if declared(record.value, main.flow) == "declared" else "pod"
 
 
 # ── What was seen ────────────────────────────────────────────────────────────────────────────
@@ -345,5 +313,17 @@ def seen(view: View, plan: Plan) -> Iterator[Sighting]:
             continue
         for main in plan.main:
             known = Literal["connected", "refused", "timeout"]
-            fact = TcpObservation(flow=main.flow.flow, result=cast(known, result))
+            fact = TcpObservation(
+                flow=main.flow.flow, result=cast(known, result), by=answers_for(main)
+            )
             yield Sighting(fact, record.origins)
+
+
+def answers_for(main: MainFlow) -> Literal["host", "balancer", "service"]:
+    """Who may have answered in place of the host: the data plane refuses what it cannot forward."""
+    if main.is_balancer:
+        return "balancer"
+    if main.service is None:
+        return "host"
+    is_local = main.service.value.spec.internal_traffic_policy == "Local"
+    return "service" if is_local or endpoints_of(main) == "none" else "host"

@@ -11,7 +11,16 @@ from wayout.engine.case.kubernetes import Endpoints, EndpointSlice, Service, Ser
 from wayout.engine.observe.address import parse_ip
 from wayout.engine.observe.placement import pod_ip
 
-__all__ = ["Backend", "Backends", "backends_of", "service_at", "service_port"]
+__all__ = [
+    "Backend",
+    "Backends",
+    "backends_of",
+    "is_headless",
+    "other_protocol",
+    "port_name",
+    "service_at",
+    "service_port",
+]
 
 SERVICE_NAME = "kubernetes.io/service-name"
 
@@ -25,6 +34,7 @@ class Backend:
     pod: str = ""  # namespace/name, "" when the endpoint names no pod
     is_ready: bool = True
     origins: tuple[Origin, ...] = ()
+    node: str = ""  # the node it runs on, "" when the document does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +45,8 @@ class Backends:
     is_complete: bool  # nothing can be missing from `all`
     all: tuple[Backend, ...] = ()
     origins: tuple[Origin, ...] = ()
+    # Pods (else addresses) that would stand behind the port, had they the port it names.
+    portless: tuple[str, ...] = ()
 
     @property
     def ready(self) -> tuple[Backend, ...]:
@@ -66,6 +78,18 @@ def service_port(service: Service, protocol: str, port: int) -> ServicePort | No
     return same[0] if len(same) == 1 else None
 
 
+def other_protocol(service: Service, protocol: str, port: int) -> str:
+    """The protocol with which the Service has the port, when it lacks it with this one."""
+    named = [p.protocol for p in service.spec.ports if p.port == port]
+    return "" if protocol.upper() in named else next(iter(named), "")
+
+
+def port_name(port: ServicePort) -> str:
+    """The name of the container port that is the target, "" when the target is a number."""
+    target = port.target_port
+    return target if isinstance(target, str) and target and not target.isdigit() else ""
+
+
 def backends_of(case: Case, record: Record[Service], port: ServicePort) -> Backends:
     """The endpoints behind one port: EndpointSlices, else Endpoints, else the selector's pods."""
     return (
@@ -92,14 +116,14 @@ def from_slices(case: Case, record: Record[Service], port: ServicePort) -> Backe
     found = {
         backend.ip: backend for found in slices for backend in slice_backends(case, found, port)
     }
+    portless = [name for entry in slices for name in without_port(case, entry, port)]
     origins = tuple(entry.origin for entry in slices) or listing.origins
-    return Backends("slices", listing.is_complete, by_address(found), origins)
+    return Backends("slices", listing.is_complete, by_address(found), origins, tuple(portless))
 
 
-def slice_backends(
-    case: Case, record: Record[EndpointSlice], port: ServicePort
-) -> Iterator[Backend]:
-    number = next(
+def number_in(record: Record[EndpointSlice], port: ServicePort) -> int | None:
+    """The port number a slice gives for a port of the Service; None when it has no such port."""
+    return next(
         (
             entry.port
             for entry in record.value.ports
@@ -107,19 +131,41 @@ def slice_backends(
         ),
         None,
     )
+
+
+def without_port(case: Case, record: Record[EndpointSlice], port: ServicePort) -> Iterator[str]:
+    """The endpoints of a slice that are left out of the port because they do not name it."""
+    number = number_in(record, port)
+    if number or not port_name(port):
+        return
+    for endpoint in record.value.endpoints:
+        for ip in endpoint.addresses[:1]:
+            target = endpoint.target_ref
+            if number is None or named_port(case, ip, port) is None:
+                yield f"{target.namespace}/{target.name}" if target else ip
+
+
+def slice_backends(
+    case: Case, record: Record[EndpointSlice], port: ServicePort
+) -> Iterator[Backend]:
+    number = number_in(record, port)
     if number is None or record.value.address_type == "FQDN":
         return
     for index, endpoint in enumerate(record.value.endpoints):
         target = endpoint.target_ref
         pod = f"{target.namespace}/{target.name}" if target and target.kind == "Pod" else ""
         for ip in endpoint.addresses[:1]:  # all addresses of one endpoint are the same backend
+            target_number = number or named_port(case, ip, port)
+            if target_number is None:
+                continue
             yield Backend(
                 ip,
-                number or named_port(case, ip, port),
+                target_number,
                 pod,
                 # The API says of an unstated condition: take it for ready.
                 endpoint.conditions.ready is not False,
                 (record.origin.at("endpoints", index),),
+                endpoint.node_name,
             )
 
 
@@ -150,7 +196,7 @@ def subset_backends(record: Record[Endpoints], port: ServicePort) -> Iterator[Ba
             for address in addresses:
                 target = address.target_ref
                 pod = f"{target.namespace}/{target.name}" if target and target.kind == "Pod" else ""
-                yield Backend(address.ip, number, pod, is_ready, origins)
+                yield Backend(address.ip, number, pod, is_ready, origins, address.node_name)
 
 
 # ── The selector ─────────────────────────────────────────────────────────────────────────────
@@ -170,18 +216,30 @@ def from_selector(case: Case, record: Record[Service], port: ServicePort) -> Bac
     ]
     if not pods and not listing.is_complete:
         return Backends("none", False)
-    backends = {
-        ip: Backend(
-            ip, target_port(pod.value, port), pod.value.key, is_ready(pod.value), pod.origins
+    found: dict[str, Backend] = {}
+    portless: list[str] = []
+    for pod in pods:
+        if not (ip := pod_ip(pod.value)):
+            continue
+        number = target_port(pod.value, port)
+        if number is None:
+            portless.append(pod.value.key)
+            continue
+        # With publishNotReadyAddresses an address counts as soon as there is one.
+        counts = service.spec.publish_not_ready_addresses or is_ready(pod.value)
+        found[ip] = Backend(
+            ip, number, pod.value.key, counts, pod.origins, pod.value.spec.node_name
         )
-        for pod in pods
-        if (ip := pod_ip(pod.value))
-    }
-    return Backends("selector", listing.is_complete, by_address(backends), record.origins)
+    return Backends(
+        "selector", listing.is_complete, by_address(found), record.origins, tuple(portless)
+    )
 
 
-def target_port(pod: Pod, port: ServicePort) -> int:
-    """The number of the target port on this pod; 0 when a named port does not exist there."""
+def target_port(pod: Pod, port: ServicePort) -> int | None:
+    """The number of the target port on this pod; None when the pod does not have the named port.
+
+    0 when its document lists no container, as a short form does that names no ports.
+    """
     target = port.target_port
     if target is None or target == "":
         return port.port
@@ -189,14 +247,15 @@ def target_port(pod: Pod, port: ServicePort) -> int:
         return target
     if target.isdigit():
         return int(target)
-    for container in pod.spec.containers:
+    containers = (*pod.spec.containers, *pod.spec.init_containers)  # sidecars are the latter
+    for container in containers:
         for candidate in container.ports:
             if candidate.name == target and candidate.protocol == port.protocol:
                 return candidate.container_port
-    return 0
+    return None if containers else 0
 
 
-def named_port(case: Case, ip: str, port: ServicePort) -> int:
+def named_port(case: Case, ip: str, port: ServicePort) -> int | None:
     """What the target port's name means on the pod with this address; 0 when it is not known.
 
     Only a case file lists endpoints without saying the number.

@@ -14,6 +14,7 @@ from wayout.engine.case.kubernetes import Service
 from wayout.engine.facts.common import Flow, Scope
 from wayout.engine.facts.dns import LookupPath, UpstreamPath
 from wayout.engine.observe.address import parse_ip
+from wayout.engine.observe.balancers import best_match
 from wayout.engine.observe.base import Sighting, View
 from wayout.engine.observe.endpoints import (
     Backends,
@@ -38,7 +39,7 @@ from wayout.engine.observe.resolver import (
     resolver_candidates,
     upstreams,
 )
-from wayout.engine.observe.scope import Scopes, balancer_services, is_loopback
+from wayout.engine.observe.scope import Scopes, is_loopback
 from wayout.engine.products import Products
 
 __all__ = [
@@ -221,10 +222,10 @@ def address_flows(
     if service is not None:
         yield from service_flows(case, draft, service, scopes)
         return
-    for service, is_intercepted in balancer_services(case, address):
-        if is_intercepted:
-            yield from balancer_flows(case, draft, address, service, scopes)
-            return
+    match = best_match(case, address, draft.protocol, draft.port)
+    if match is not None:
+        yield from balancer_flows(case, draft, address, match.service, scopes)
+        return
     scope, proof = scopes.scope(address)
     yield MainFlow(towards(draft, address, draft.port, scope), address, origins=(*origins, *proof))
 

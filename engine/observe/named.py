@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from wayout.engine.case import Case, Observation, Origin, Pod, Question, Record
+from wayout.engine.case import Case, Origin, Pod, Question, Record
 from wayout.engine.case.alibaba import Eip, NetworkInterface
 from wayout.engine.case.kubernetes import Service
 from wayout.engine.observe.address import parse_ip
+from wayout.engine.observe.balancers import balancer_addresses
 from wayout.engine.observe.placement import only, pod_ip
 from wayout.engine.observe.recognition import Recognised, by_id, by_name
 from wayout.engine.observe.resolver import CLUSTER_DOMAIN
 from wayout.engine.observe.scope import normal
+from wayout.engine.observe.seen_names import resolved
 from wayout.engine.products import Products
 
 __all__ = ["Destination", "port_of", "read_destination"]
@@ -101,6 +103,13 @@ def service_destination(case: Case, key: str, name: str, form: Form) -> Destinat
     service = case.get(Service, key)
     if service is not None and service.value.spec.type == "ExternalName":
         alias = service.value.spec.external_name.rstrip(".").lower()
+        other = cluster_name(case, alias, "") if alias.endswith((".svc", CLUSTER_DOMAIN)) else ""
+        target = case.get(Service, other) if other else None
+        if target is not None and target.value.spec.type != "ExternalName":
+            # An alias of another Service of this cluster: clients end at that one.
+            return Destination(
+                form, name, (), target, other, origins=(*service.origins, *target.origins)
+            )
         addresses, origins = resolved(case, alias)
         if not addresses:
             addresses, origins = resolved(case, name)
@@ -133,17 +142,6 @@ def cluster_name(case: Case, host: str, namespace: str) -> str:
     return key if case.get(Service, key) is not None else ""
 
 
-def resolved(case: Case, name: str) -> tuple[tuple[str, ...], tuple[Origin, ...]]:
-    """The addresses somebody saw the name resolve to."""
-    found: dict[str, Origin] = {}
-    for record in case.listing(Observation).records:
-        if record.value.what == "resolved" and normal(record.value.name) == normal(name):
-            for address in record.value.addresses:
-                if parse_ip(address) is not None:
-                    found.setdefault(normal(address), record.origin)
-    return tuple(found), tuple(dict.fromkeys(found.values()))
-
-
 def resource_addresses(case: Case, resource: str) -> tuple[tuple[str, ...], tuple[Origin, ...]]:
     """The address of a cloud resource, for the kinds whose documents a case can hold."""
     eni = case.get(NetworkInterface, resource)
@@ -155,7 +153,7 @@ def resource_addresses(case: Case, resource: str) -> tuple[tuple[str, ...], tupl
     eip = case.get(Eip, resource)
     if eip is not None and eip.value.ip_address:
         return (eip.value.ip_address,), eip.origins
-    return resolved(case, resource)
+    return balancer_addresses(case, resource) or resolved(case, resource)
 
 
 def interface_of(case: Case, instance: str) -> Record[NetworkInterface] | None:

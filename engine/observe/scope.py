@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from wayout.engine.case import Case, Origin, Pod, Record
 from wayout.engine.case.alibaba import VSwitch
-from wayout.engine.case.kubernetes import Service
 from wayout.engine.facts.common import Scope
 from wayout.engine.observe.address import Ip, Network, parse_cidr, parse_ip
 from wayout.engine.observe.placement import (
@@ -22,7 +21,7 @@ from wayout.engine.observe.placement import (
     vpc_of,
 )
 
-__all__ = ["METADATA", "VPC_DNS", "Scopes", "balancer_services", "is_loopback", "normal"]
+__all__ = ["METADATA", "VPC_DNS", "Scopes", "is_loopback", "normal"]
 
 METADATA = "100.100.100.200"
 VPC_DNS = ("100.100.2.136", "100.100.2.138")
@@ -151,25 +150,6 @@ def pod_addresses(case: Case) -> Mapping[str, Record[Pod]]:
         for entry in status.pod_ips:
             if entry.ip != status.pod_ip:
                 found.setdefault(normal(entry.ip), record)
-    return found
-
-
-def balancer_services(case: Case, address: str) -> list[tuple[Record[Service], bool]]:
-    """The Services whose load balancer has this address or host name.
-
-    The second value: whether the data plane answers for the address itself (it does for an IP,
-    never for a host name, nor for an address of `ipMode: Proxy`).
-    """
-    wanted = normal(address)
-    found: list[tuple[Record[Service], bool]] = []
-    for record in case.listing(Service).records:
-        for entry in record.value.status.load_balancer.ingress:
-            if wanted and wanted == normal(entry.ip):
-                found.append((record, entry.ip_mode.lower() != "proxy"))
-                break
-            if wanted and wanted == normal(entry.hostname):
-                found.append((record, False))
-                break
     return found
 
 
