@@ -61,6 +61,7 @@ class DestinationService(Fact):
     flow: str
     service: str  # namespace/name
     namespace: str = "default"
+    name: str = ""
     state: Literal["present", "absent", "missing"] = "present"
     type: Literal["ClusterIP", "NodePort", "LoadBalancer", "ExternalName", "Headless", ""] = (
         "ClusterIP"
@@ -121,6 +122,8 @@ class BalancerAddress(Fact):
     flow: str
     address: str  # the address or host name dialled, before interception
     service: str  # namespace/name
+    namespace: str = "default"
+    name: str = ""
     dns_name: str = ""  # the name of the Service inside the cluster
     cluster_ip: str = ""
     policy: Literal["Cluster", "Local", "unstated"] = "Cluster"  # externalTrafficPolicy
@@ -147,6 +150,7 @@ class BalancerSetup(Fact):
     flow: str
     service: str  # namespace/name
     namespace: str = "default"
+    name: str = ""
     state: Literal["address", "hostname", "pending"] = "address"
     address: str = ""  # the addresses and names of the status, comma separated
     product: Literal["clb", "nlb", "other"] = "clb"
@@ -186,7 +190,8 @@ class IngressHost(Fact):
     state: how the address of the flow relates to the one in the status of the object: it is one of
     a LoadBalancer Service ("balancer"), in the status only ("status"), another one ("elsewhere"),
     not comparable because the status has a host name ("hostname") or nothing ("no-status"), or the
-    name has no known address ("unresolved").
+    name has no known address ("unresolved"); while not all Services are known, another address may
+    still be one of theirs ("unsettled").
     """
 
     from_list = ListRef("ingresses")
@@ -196,9 +201,9 @@ class IngressHost(Fact):
     what: Literal["Ingress", "Gateway"] = "Ingress"
     by: Literal["host", "address"] = "host"
     host: str = ""  # the host of the rule, wildcards as written
-    state: Literal["balancer", "status", "elsewhere", "hostname", "no-status", "unresolved"] = (
-        "balancer"
-    )
+    state: Literal[
+        "balancer", "status", "elsewhere", "hostname", "no-status", "unresolved", "unsettled"
+    ] = "balancer"
     address: str = ""  # what the status of the object shows, comma separated
     balancers: str = ""  # the Services that have one of these, comma separated
 

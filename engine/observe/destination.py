@@ -139,6 +139,7 @@ def service_fact(view: View, main: MainFlow, record: Record[Service]) -> Sightin
         flow=main.flow.flow,
         service=service.key,
         namespace=service.metadata.namespace,
+        name=service.metadata.name,
         type=service_type(service),
         cluster_ip=spec.cluster_ip if spec.cluster_ip != "None" else "",
         port=port.port if port is not None else asked,

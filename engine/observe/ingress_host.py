@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from wayout.engine.case import Case, Ingress, Origin
+from wayout.engine.case import Case, Ingress, Origin, Service
 from wayout.engine.case.kubernetes import LoadBalancerIngress
 from wayout.engine.facts.destination import IngressHost
 from wayout.engine.observe.balancers import balancers_at
@@ -19,7 +19,9 @@ from wayout.engine.observe.scope import normal
 
 __all__ = ["matches_host", "observe"]
 
-State = Literal["balancer", "status", "elsewhere", "hostname", "no-status", "unresolved"]
+State = Literal[
+    "balancer", "status", "elsewhere", "hostname", "no-status", "unresolved", "unsettled"
+]
 
 
 class Front(NamedTuple):
@@ -66,14 +68,16 @@ def front_facts(case: Case, front: Front, names: set[str], main: MainFlow) -> It
         ingress=front.key,
         by="host" if host else "address",
         host=host,
-        state=state_of(front, address, published, bool(owners)),
+        state=state_of(case, front, address, published, bool(owners)),
         address=", ".join(shown),
         balancers=", ".join(sorted(owners)),
     )
     yield Sighting(fact, (*front.origins, *main.origins))
 
 
-def state_of(front: Front, address: str, published: set[str], is_balancer: bool) -> State:
+def state_of(
+    case: Case, front: Front, address: str, published: set[str], is_balancer: bool
+) -> State:
     if not address:
         return "unresolved"
     if is_balancer:
@@ -82,7 +86,9 @@ def state_of(front: Front, address: str, published: set[str], is_balancer: bool)
         return "status"
     if any(entry.hostname for entry in front.entries):
         return "hostname"
-    return "elsewhere" if published else "no-status"
+    if not published:
+        return "no-status"
+    return "elsewhere" if case.listing(Service).is_complete else "unsettled"
 
 
 def matches_host(host: str, name: str) -> bool:

@@ -74,7 +74,7 @@ def observe(view: View) -> Iterator[Sighting]:
         if why is not None and not matches:
             yield Sighting(BalancerBypass(flow=main.flow.flow, why=why), main.origins)
         for record in services_of(view, plan.destination, main, matches):
-            if is_balancer(record.value):
+            if is_balancer(record.value) or any(m.service is record for m in matches):
                 yield setup_fact(view, main, record)
             yield client_fact(view, main, record)
 
@@ -134,6 +134,8 @@ def address_fact(view: View, main: MainFlow, match: Match) -> Sighting:
         flow=main.flow.flow,
         address=main.address or view.question.target.host or view.question.target.resource,
         service=service.key,
+        namespace=service.metadata.namespace,
+        name=service.metadata.name,
         dns_name=dns_name(service),
         cluster_ip=service.spec.cluster_ip,
         policy=cast(Policy, policy) if policy in ("Cluster", "Local") else "unstated",
@@ -167,6 +169,7 @@ def setup_fact(view: View, main: MainFlow, record: Record[Service]) -> Sighting:
         flow=main.flow.flow,
         service=service.key,
         namespace=service.metadata.namespace,
+        name=service.metadata.name,
         state=state,
         address=", ".join(entry.ip or entry.hostname for entry in entries),
         product=product_of(service),
