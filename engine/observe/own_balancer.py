@@ -248,7 +248,12 @@ def beside(case: Case, node: str, backends: Backends | None) -> Answer:
 
 
 def node_of(case: Case, backend: Backend) -> str:
-    if backend.node or not backend.pod:
+    if backend.node:
         return backend.node
-    record = case.get(Pod, backend.pod)
+    record = case.get(Pod, backend.pod) if backend.pod else pod_at(case, backend.ip)
     return record.value.spec.node_name if record is not None else ""
+
+
+def pod_at(case: Case, ip: str) -> Record[Pod] | None:
+    """The pod behind an endpoint that names none."""
+    return next((r for r in case.listing(Pod).records if pod_ip(r.value) == ip), None)
