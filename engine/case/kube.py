@@ -22,6 +22,7 @@ __all__ = ["lists_named_by", "take_kubernetes"]
 LIST_DEPTH = 5  # a List inside a List happens when outputs are joined; more is an attack
 CORE = ""
 NETWORKING = frozenset({"networking.k8s.io", "extensions"})
+GATEWAYS = frozenset({"gateway.networking.k8s.io"})
 ACS = frozenset({"network.alibabacloud.com", "alibabacloud.com"})
 KEPT_CONFIG_MAPS = frozenset(
     {
@@ -52,7 +53,10 @@ KINDS: Mapping[str, Kind] = {
     "Deployment": Kind(k8s.Workload, frozenset({"apps", "extensions"})),
     "EndpointSlice": Kind(k8s.EndpointSlice, frozenset({"discovery.k8s.io"})),
     "Endpoints": Kind(k8s.Endpoints, frozenset({CORE})),
+    "Event": Kind(k8s.Event, frozenset({CORE, "events.k8s.io"})),
+    "Gateway": Kind(k8s.Gateway, GATEWAYS),
     "GlobalTrafficPolicy": Kind(k8s.GlobalTrafficPolicy, ACS),
+    "HTTPRoute": Kind(k8s.HttpRoute, GATEWAYS),
     "Ingress": Kind(k8s.Ingress, NETWORKING),
     "Job": Kind(k8s.Workload, frozenset({"batch"})),
     "Namespace": Kind(k8s.Namespace, frozenset({CORE})),
@@ -72,7 +76,10 @@ RESOURCES: Mapping[str, str] = {
         "config_maps": "configmaps configmap cm",
         "endpoint_slices": "endpointslices endpointslice",
         "endpoints": "endpoints ep",
+        "events": "events event ev",
+        "gateways": "gateways gateway gtw",
         "global_traffic_policies": "globaltrafficpolicies globaltrafficpolicy gtp",
+        "http_routes": "httproutes httproute",
         "ingresses": "ingresses ingress ing",
         "namespaces": "namespaces namespace ns",
         "network_policies": "networkpolicies networkpolicy netpol netpols np",
@@ -179,8 +186,10 @@ def take_object(
 def parse_object(
     gatherer: Gatherer, known: Kind, kind: str, data: Mapping[str, Any], origin: Origin
 ) -> k8s.KubeObject | None:
-    """The typed object; None for a ConfigMap that is none of wayout's business."""
+    """The typed object; None for a ConfigMap or Event that is none of wayout's business."""
     if known.model is k8s.ConfigMap and not is_kept_config_map(data):
+        return None
+    if known.model is k8s.Event and not is_kept_event(data):
         return None
     if known.model is k8s.Workload:
         data = workload_data(data, kind)
@@ -202,6 +211,12 @@ def is_kept_config_map(data: Mapping[str, Any]) -> bool:
     if not isinstance(meta, dict):
         return True  # the model says what is wrong with it
     return f"{meta.get('namespace')}/{meta.get('name')}" in KEPT_CONFIG_MAPS
+
+
+def is_kept_event(data: Mapping[str, Any]) -> bool:
+    """Whether it reports on a Service; a cluster has thousands on other things."""
+    about = data.get("involvedObject") or data.get("regarding")
+    return isinstance(about, dict) and about.get("kind") == "Service"
 
 
 def workload_data(data: Mapping[str, Any], kind: str) -> dict[str, Any]:

@@ -16,7 +16,10 @@ __all__ = [
     "Container",
     "EndpointSlice",
     "Endpoints",
+    "Event",
+    "Gateway",
     "GlobalTrafficPolicy",
+    "HttpRoute",
     "Ingress",
     "LabelSelector",
     "Namespace",
@@ -401,3 +404,60 @@ class Ingress(KubeObject):
 
     spec: Spec = Field(default_factory=Spec)
     status: Status = Field(default_factory=Status)
+
+
+class ObjectRef(KubeModel):
+    kind: str = ""
+    namespace: str = ""
+    name: str = ""
+
+
+class Event(KubeObject):
+    """What a controller reported about an object; kept for Services only.
+
+    The core API calls the object `involvedObject` and its text `message`, events.k8s.io `regarding`
+    and `note`.
+    """
+
+    involved_object: ObjectRef = Field(default_factory=ObjectRef)
+    regarding: ObjectRef = Field(default_factory=ObjectRef)
+    type: str = ""
+    reason: str = ""
+    message: Annotated[str, AfterValidator(scrub)] = ""
+    note: Annotated[str, AfterValidator(scrub)] = ""
+    last_timestamp: str = ""
+
+    @property
+    def about(self) -> ObjectRef:
+        """The object it reports on."""
+        return self.involved_object if self.involved_object.name else self.regarding
+
+
+class Gateway(KubeObject):
+    """`Gateway` of gateway.networking.k8s.io."""
+
+    class Spec(KubeModel):
+        class Listener(KubeModel):
+            hostname: str = ""
+
+        listeners: list[Listener] = []
+
+    class Status(KubeModel):
+        class Address(KubeModel):
+            type: str = "IPAddress"
+            value: str = ""
+
+        addresses: list[Address] = []
+
+    spec: Spec = Field(default_factory=Spec)
+    status: Status = Field(default_factory=Status)
+
+
+class HttpRoute(KubeObject):
+    """`HTTPRoute` of gateway.networking.k8s.io: the host names it brings to its Gateways."""
+
+    class Spec(KubeModel):
+        parent_refs: list[ObjectRef] = []
+        hostnames: list[str] = []
+
+    spec: Spec = Field(default_factory=Spec)

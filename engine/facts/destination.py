@@ -16,6 +16,7 @@ __all__ = [
     "IngressHost",
     "NodePort",
     "ServiceClient",
+    "ServiceWarning",
     "TcpObservation",
 ]
 
@@ -160,6 +161,15 @@ class BalancerSetup(Fact):
     overrides_listeners: bool = False  # the controller may change the listeners of a reused one
     acl: str = ""  # the access control list of its listeners, while it is switched on
     preserves_client: Literal["on", "off", "unstated"] = "unstated"  # the client's address
+
+
+class ServiceWarning(Fact):
+    """The last warning of each kind that the controller reported on a Service, as an event."""
+
+    flow: str
+    service: str  # namespace/name
+    reason: str
+    message: str
 
 
 class ServiceClient(Fact):

@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterator
 from typing import Literal, cast
 
-from wayout.engine.case import Case, Pod, Record, Service
+from wayout.engine.case import Case, Event, Pod, Record, Service
 from wayout.engine.facts.destination import (
     BalancerAddress,
     BalancerBypass,
     BalancerSetup,
     ServiceClient,
+    ServiceWarning,
 )
 from wayout.engine.observe.balancers import (
     Match,
@@ -77,6 +78,7 @@ def observe(view: View) -> Iterator[Sighting]:
             if is_balancer(record.value) or any(m.service is record for m in matches):
                 yield setup_fact(view, main, record)
             yield client_fact(view, main, record)
+            yield from warnings(view, main, record)
 
 
 def matches_of(view: View, destination: Destination, main: MainFlow) -> list[Match]:
@@ -183,6 +185,34 @@ def setup_fact(view: View, main: MainFlow, record: Record[Service]) -> Sighting:
         preserves_client="on" if preserve == "on" else "off" if preserve == "off" else "unstated",
     )
     return Sighting(fact, record.origins)
+
+
+def warnings(view: View, main: MainFlow, record: Record[Service]) -> Iterator[Sighting]:
+    """The last warning event of each reason."""
+    last: dict[str, Record[Event]] = {}
+    for found in view.case.listing(Event).records:
+        event = found.value
+        if event.type != "Warning" or f"{event.about.namespace}/{event.about.name}" != (
+            record.value.key
+        ):
+            continue
+        known = last.get(event.reason)
+        if known is None or known.value.last_timestamp <= event.last_timestamp:
+            last[event.reason] = found
+    for reason, found in sorted(last.items()):
+        fact = ServiceWarning(
+            flow=main.flow.flow,
+            service=record.value.key,
+            reason=reason,
+            message=short_text(found.value.message or found.value.note),
+        )
+        yield Sighting(fact, found.origins)
+
+
+def short_text(text: str) -> str:
+    """One line of at most 300 characters, without the full stop that a sentence adds."""
+    line = " ".join(text.split()).rstrip(".")
+    return line if len(line) <= 300 else f"{line[:299]}…"
 
 
 # ── The client ───────────────────────────────────────────────────────────────────────────────

@@ -338,6 +338,89 @@ def test_another_address_may_be_that_of_a_service_nobody_collected() -> None:
     assert only(ask(case, "shop.example.com:80"), "ingress_host").state == "unsettled"
 
 
+GROUP = "gateway.networking.k8s.io/v1"
+
+
+def gateway(*addresses: Part, hostname: str = "") -> Part:
+    listener = {"name": "http", "port": 80, "protocol": "HTTP"}
+    return {
+        "apiVersion": GROUP, "kind": "Gateway", "metadata": {"name": "edge", "namespace": "infra"},
+        "spec": {"listeners": [{**listener, **({"hostname": hostname} if hostname else {})}]},
+        "status": {"addresses": list(addresses)},
+    }  # fmt: skip
+
+
+def route(*hostnames: str, **parent: str) -> Part:
+    return {
+        "apiVersion": GROUP, "kind": "HTTPRoute", "metadata": {"name": "r", "namespace": "shop"},
+        "spec": {"parentRefs": [{"name": "edge", **parent}], "hostnames": list(hostnames)},
+    }  # fmt: skip
+
+
+BY_IP, BY_NAME_ONLY = {"value": ADDRESS}, {"type": "Hostname", "value": "alb.example.net"}
+
+
+@pytest.mark.parametrize(
+    ("documents", "want"),
+    [
+        ([gateway(BY_IP, hostname="*.example.com")], "balancer"),
+        ([gateway(BY_IP), route("a.b.example.com", namespace="infra")], "balancer"),
+        ([gateway(BY_IP), route("*.example.com", namespace="infra")], "balancer"),
+        ([gateway(BY_IP), route("a.b.example.com")], "balancer"),  # by its address alone
+        ([gateway(BY_NAME_ONLY), route("a.b.example.com", namespace="infra")], "balancer"),
+        ([gateway(BY_NAME_ONLY), route("a.b.example.com")], None),  # a Gateway of another namespace
+        ([gateway(BY_NAME_ONLY), route("b.example.com", namespace="infra")], None),
+    ],
+)
+def test_hosts_of_a_gateway(documents: list[Part], want: str | None) -> None:
+    """Its wildcards stand for any number of labels; routes bring host names of their own."""
+    seen = [{"resolved": {"a.b.example.com": [ADDRESS]}}]
+    case = world(document(), *documents, observations=seen)
+    facts = every(ask(case, "a.b.example.com:80"), "ingress_host")
+    assert [(f.ingress, f.what, f.state) for f in facts] == (
+        [("infra/edge", "Gateway", want)] if want else []
+    )
+
+
+# ── Events ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def event(name: str, reason: str, message: str, **more: Any) -> Part:
+    about = {"kind": more.pop("of", "Service"), "namespace": "shop", "name": "web"}
+    return {
+        "apiVersion": "v1", "kind": "Event", "metadata": {"name": name, "namespace": "shop"},
+        "type": "Warning", "reason": reason, "message": message, "involvedObject": about, **more,
+    }  # fmt: skip
+
+
+def test_the_last_warning_of_a_service_is_told() -> None:
+    """LB-7."""
+    case = world(
+        document(status=[]),
+        event("a", "SyncLoadBalancerFailed", "old", lastTimestamp="2026-11-20T01:00:00Z"),
+        event(
+            "b", "SyncLoadBalancerFailed", "quota\n used up.", lastTimestamp="2026-11-21T01:00:00Z"
+        ),
+        event("c", "UnAvailableBackends", "none", lastTimestamp="2026-11-19T01:00:00Z"),
+        event("d", "EnsuredLoadBalancer", "fine", type="Normal"),
+        event("e", "BackOff", "a pod", of="Pod"),
+    )
+    found = every(ask(case, "svc/shop/web:80"), "service_warning")
+    assert [(f.reason, f.message) for f in found] == [
+        ("SyncLoadBalancerFailed", "quota used up"),
+        ("UnAvailableBackends", "none"),
+    ]
+    assert only(ask(case, "svc/shop/web:80"), "balancer_setup").state == "pending"
+
+
+def test_events_of_the_newer_api_group_are_read_too() -> None:
+    made = event("a", "SyncLoadBalancerFailed", "")
+    about = made.pop("involvedObject")
+    made |= {"apiVersion": "events.k8s.io/v1", "regarding": about, "note": "x" * 400}
+    found = only(ask(world(document(status=[]), made), "svc/shop/web:80"), "service_warning")
+    assert len(found.message) == 300
+
+
 # ── Endpoints ───────────────────────────────────────────────────────────────────────────────────
 
 NAMED = [{"name": "http", "containerPort": 8080}]
