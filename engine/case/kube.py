@@ -172,6 +172,9 @@ def take_object(
     if known is None or group not in known.groups:
         ignore(gatherer, kind, group, origin)
         return ""
+    if known.model is k8s.Event and not is_kept_event(data):
+        gatherer.ignored[kind] += 1
+        return ""
     value = parse_object(gatherer, known, kind, data, origin)
     if value is None:
         return known.list
@@ -186,10 +189,8 @@ def take_object(
 def parse_object(
     gatherer: Gatherer, known: Kind, kind: str, data: Mapping[str, Any], origin: Origin
 ) -> k8s.KubeObject | None:
-    """The typed object; None for a ConfigMap or Event that is none of wayout's business."""
+    """The typed object; None for a ConfigMap that is none of wayout's business."""
     if known.model is k8s.ConfigMap and not is_kept_config_map(data):
-        return None
-    if known.model is k8s.Event and not is_kept_event(data):
         return None
     if known.model is k8s.Workload:
         data = workload_data(data, kind)
@@ -343,6 +344,7 @@ def cover(
         if not names:
             say_nameless(gatherer, origin)
     next_token, starts_at, is_cut = continuation(data, origin, frame)
+    names.pop("events", None)  # they expire, so no list of them is ever all there were
     for name in names:
         is_partial = scope.is_partial or is_cut or name == "workloads"
         for of in namespaces(gatherer, name, scope, found.get(name, []), origin):
