@@ -267,6 +267,7 @@ class Reader:
                 if wrong:
                     hint = did_you_mean(wrong, known)
                     raise RefusedError(at.at(wrong), f"unknown key {short(wrong)}{hint}")
+                self.gatherer.parse(ServicePart, part, at)  # names the value that is wrong
                 raise RefusedError(at, "a service needs a name, and values of the right types")
             take_kubernetes(self.gatherer, part, Frame(at))
             return

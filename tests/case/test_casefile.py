@@ -144,6 +144,31 @@ def test_kubernetes_lists() -> None:
     assert case.listing(NetworkPolicy).is_complete
 
 
+def test_load_balancers_in_short_form() -> None:
+    """An entry that is no address is a host name; a pod without ports says nothing of them."""
+    key = "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-id"
+    case = load(
+        pods=[{"name": "web-0", "ip": "10.0.1.9"}],
+        services=[
+            {"name": "web", "load_balancer": ["203.0.113.7", "web.example.com"],
+             "external_traffic_policy": "Local", "internal_traffic_policy": "Cluster",
+             "annotations": {key: "lb-bp1x", "example.com/other": "dropped"}},
+        ],
+    )  # fmt: skip
+    service = only(case, Service)
+    entries = service.status.load_balancer.ingress
+    assert [(e.ip, e.hostname) for e in entries] == [("203.0.113.7", ""), ("", "web.example.com")]
+    assert service.spec.external_traffic_policy == "Local"
+    assert service.spec.internal_traffic_policy == "Cluster"
+    assert service.metadata.annotations == {key: "lb-bp1x"}
+    assert only(case, Pod).spec.containers == []
+
+
+def test_a_traffic_policy_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(InputError, match="external_traffic_policy"):
+        load(services=[{"name": "web", "external_traffic_policy": "local"}])
+
+
 def test_security_group_rules_in_short_form() -> None:
     case = load(
         security_groups=[
