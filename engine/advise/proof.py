@@ -7,7 +7,9 @@ Shared premises are one node; the graph is acyclic because a rule never reads wh
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
+from wayout.engine.advise.absence import absence_text, asked_of, by_kind
 from wayout.engine.advise.answer import Proof, ProofEdge, ProofNode, SourceRef, Text
 from wayout.engine.advise.citations import cite
 from wayout.engine.advise.filled import said, text
@@ -17,11 +19,6 @@ from wayout.engine.inference import Firing, Inferred
 from wayout.engine.rules import Knowledge, Pattern, Rule
 
 __all__ = ["ProofBuilder"]
-
-_ABSENCE = Text(
-    en="there is no {what}{where}",
-    zh="不存在{where}的 {what}",
-)
 
 
 class ProofBuilder:
@@ -100,26 +97,23 @@ class ProofBuilder:
 
     def _absence(self, pattern: Pattern, firing: Firing) -> str:
         """A negation that held; below it stands the complete list that proves it."""
-        tests = firing.resolve(pattern)
-        key = ("none", pattern.kind, tuple(tests.items()))
+        asked = asked_of(pattern, firing)
+        key = ("none", pattern.kind, asked)
         known = self._ids.get(key)
         if known:
             return known
         node = self._new("n", key)
-        where = ", ".join(f"{field}={value}" for field, value in tests.items())
-        self._nodes[node] = ProofNode(
-            id=node,
-            type="absence",
-            fact=pattern.kind,
-            text=Text(
-                en=_ABSENCE.en.format(what=pattern.kind, where=f" with {where}" if where else ""),
-                zh=_ABSENCE.zh.format(what=pattern.kind, where=f" {where} " if where else ""),
-            ),
-        )
-        for collected in firing.lists:
-            if collected.fields["list"] == list_of(pattern):
-                self._edges[node, self.fact(collected)] = None
+        lists = [fact for fact in firing.lists if fact.fields["list"] == list_of(pattern)]
+        facts = self._by_kind.get(pattern.kind, [])
+        said = absence_text(pattern, asked, facts, lists, self._knowledge)
+        self._nodes[node] = ProofNode(id=node, type="absence", fact=pattern.kind, text=said)
+        for collected in lists:
+            self._edges[node, self.fact(collected)] = None
         return node
+
+    @cached_property
+    def _by_kind(self) -> Mapping[str, list[Fact]]:
+        return by_kind(self._inferred.facts)
 
     def _document(self, origin: Origin) -> str:
         known = self._ids.get(origin)
