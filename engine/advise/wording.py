@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from wayout.engine.advise.answer import Text
 from wayout.engine.facts import Fact, Scalar
-from wayout.engine.rules.model import Operator
+from wayout.engine.rules import Operator, holds
 
 __all__ = ["OPERATORS", "Asked", "asked_text", "failing", "value_text"]
 
@@ -33,19 +33,7 @@ class Asked(NamedTuple):
 
     def holds(self, fact: Fact) -> bool:
         """Whether the field of the fact is as asked for."""
-        got, wanted = fact.__dict__[self.field], self.wanted
-        match self.operator:
-            case "is" | "same":
-                return bool(got == wanted)
-            case "not":
-                return bool(got != wanted)
-            case "lt":
-                return bool(got < wanted)
-            case "at_most":
-                return bool(got <= wanted)
-            case "gt":
-                return bool(got > wanted)
-        return bool(got >= wanted)
+        return holds(self.operator, fact.__dict__[self.field], self.wanted)
 
 
 def value_text(value: Scalar) -> str:

@@ -19,6 +19,7 @@ from wayout.engine.rules.model import (
     Source,
     Test,
     Text,
+    holds,
     is_variable,
 )
 from wayout.engine.rules.rendering import shell, structure, yaml_text
@@ -45,6 +46,7 @@ __all__ = [
     "Test",
     "Text",
     "Values",
+    "holds",
     "is_variable",
     "load_knowledge",
     "phases",

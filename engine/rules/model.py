@@ -27,6 +27,7 @@ __all__ = [
     "Source",
     "Test",
     "Text",
+    "holds",
     "is_variable",
 ]
 
@@ -319,6 +320,25 @@ def list_need(index: int, pattern: Pattern) -> ListNeed | None:
         return None
     owner = pattern.test_on(reference.of) if reference.of else None
     return ListNeed(index, reference.name, owner.value if owner else "")
+
+
+def holds(operator: Operator, got: Scalar, wanted: Scalar) -> bool:
+    """Whether a value passes a test; only numbers are compared by size."""
+    match operator:
+        case "is" | "same":
+            return got == wanted
+        case "not":
+            return got != wanted
+    if not (isinstance(got, int) and isinstance(wanted, int)):
+        return False
+    match operator:
+        case "lt":
+            return got < wanted
+        case "at_most":
+            return got <= wanted
+        case "gt":
+            return got > wanted
+    return got >= wanted
 
 
 def is_variable(value: object) -> bool:
