@@ -51,11 +51,28 @@ Topic = Annotated[
 ]
 
 
+Gate = Annotated[
+    str | None,
+    typer.Option("--gate", metavar="GATE", help="The gate to explain, for example policy."),
+]
+WhyNot = Annotated[
+    str | None,
+    typer.Option(
+        "--why-not",
+        metavar="CODE",
+        help="Tell instead why this rule did not fire; with the name of a gate, why it did not "
+        "end otherwise.",
+    ),
+]
+
+
 def explain(
     pod: options.Pod = None,
     topic: Topic = None,
     to: options.Destination = None,
     file: options.Files = None,
+    gate: Gate = None,
+    why_not: WhyNot = None,
     protocol: options.Protocol = None,
     port: options.Port = None,
     source_port: options.SourcePort = None,
@@ -64,7 +81,7 @@ def explain(
     lang: options.Language = None,
     verbose: options.Verbose = False,
 ) -> None:
-    """Prove the verdict, a gate or a finding.
+    """Prove the verdict, a gate or a finding, or tell why a rule did not fire.
 
     Prints the rules, the facts they rest on, and the places in the documents that show them.
 
@@ -76,10 +93,30 @@ def explain(
 
     if pod and not topic and engine.is_topic(pod):  # the case holds the question
         pod, topic = None, pod
+    if sum(name is not None for name in (topic, gate, why_not)) > 1:
+        raise typer.BadParameter("name one of CODE, --gate and --why-not")
+    if gate and not engine.is_topic(gate):
+        raise engine.QuestionError(f"there is no gate {gate!r}; `wayout rules list` shows all.")
     case, question = options.load(file, pod, namespace, to, protocol, port, source_port)
+    look, spoken = console.style(verbose), console.language(lang)
+    if why_not:
+        found = engine.why_not(case, why_not, question)
+        console.emit(engine.render_why_not(found, output, spoken, look))
+        return
     answer = engine.diagnose(case, question)
-    look = console.style(verbose)
-    console.emit(engine.render_explanation(answer, topic, output, console.language(lang), look))
+    wanted = gate or topic
+    if wanted and not engine.is_explained(answer, wanted) and is_rule(wanted):
+        found = engine.why_not(case, wanted, question)
+        console.emit(engine.render_why_not(found, output, spoken, look, is_brief=True))
+        return
+    console.emit(engine.render_explanation(answer, wanted, output, spoken, look))
+
+
+def is_rule(name: str) -> bool:
+    """Whether the knowledge base has a rule of this id."""
+    from wayout import engine
+
+    return engine.shipped_knowledge().rule(name.strip().upper()) is not None
 
 
 def facts(

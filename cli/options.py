@@ -82,7 +82,7 @@ Namespace = Annotated[
     ),
 ]
 Output = Annotated[
-    Literal["text", "json", "yaml", "md", "mermaid"],
+    Literal["text", "json", "yaml", "md", "mermaid", "html"],
     typer.Option("-o", "--output", help="Format of the output."),
 ]
 DataOutput = Annotated[

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from wayout.engine.advise.answer import Answer
     from wayout.engine.advise.diagnosis import diagnose
     from wayout.engine.advise.fact_lines import FactLine, list_facts
+    from wayout.engine.advise.why_not import WhyNot, why_not
     from wayout.engine.advise.workshop import (
         check_rules,
         knowledge_version,
@@ -35,12 +36,14 @@ if TYPE_CHECKING:
     from wayout.engine.report import (
         Lang,
         Style,
+        is_explained,
         is_topic,
         render,
         render_explanation,
         render_facts,
         render_rule,
         render_rules,
+        render_why_not,
     )
     from wayout.engine.report.rules import rules_index
     from wayout.engine.rules.schema import rule_schema
@@ -58,10 +61,12 @@ _HOMES = {
     "RuleError": "errors",
     "Style": "report",
     "WayoutError": "errors",
+    "WhyNot": "advise.why_not",
     "__version__": "version",
     "case_file_schema": "case.casefile",
     "check_rules": "advise.workshop",
     "diagnose": "advise.diagnosis",
+    "is_explained": "report",
     "is_topic": "report",
     "knowledge_version": "advise.workshop",
     "lint_rules": "advise.workshop",
@@ -71,9 +76,11 @@ _HOMES = {
     "render_facts": "report",
     "render_rule": "report",
     "render_rules": "report",
+    "render_why_not": "report",
     "rule_schema": "rules.schema",
     "rules_index": "report.rules",
     "shipped_knowledge": "advise.workshop",
+    "why_not": "advise.why_not",
 }
 
 __all__ = [
@@ -88,10 +95,12 @@ __all__ = [
     "RuleError",
     "Style",
     "WayoutError",
+    "WhyNot",
     "__version__",
     "case_file_schema",
     "check_rules",
     "diagnose",
+    "is_explained",
     "is_topic",
     "knowledge_version",
     "lint_rules",
@@ -101,9 +110,11 @@ __all__ = [
     "render_facts",
     "render_rule",
     "render_rules",
+    "render_why_not",
     "rule_schema",
     "rules_index",
     "shipped_knowledge",
+    "why_not",
 ]
 
 

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from wayout.engine.advise.answer import Answer
+from wayout.engine.errors import QuestionError
 from wayout.engine.report.data import to_json, to_yaml
-from wayout.engine.report.explain import explanation_text, is_topic, topics
+from wayout.engine.report.explain import explanation_text, is_explained, is_topic, topics
 from wayout.engine.report.facts import facts_text
 from wayout.engine.report.plain import Style, visible
 from wayout.engine.report.proof import ProofGraph
@@ -21,24 +22,27 @@ from wayout.engine.report.words import Lang
 
 if TYPE_CHECKING:
     from wayout.engine.advise.fact_lines import FactLine
+    from wayout.engine.advise.why_not import WhyNot
     from wayout.engine.rules import Knowledge, Rule
 
 __all__ = [
     "Format",
     "Lang",
     "Style",
+    "is_explained",
     "is_topic",
     "render",
     "render_explanation",
     "render_facts",
     "render_rule",
     "render_rules",
+    "render_why_not",
     "to_json",
     "to_yaml",
     "visible",
 ]
 
-Format = Literal["text", "json", "yaml", "md", "mermaid"]
+Format = Literal["text", "json", "yaml", "md", "mermaid", "html"]
 PLAIN = Style()
 
 
@@ -99,6 +103,31 @@ def explanation_data(answer: Answer, name: str | None) -> dict[str, object]:
         ],
         **proof.model_dump(mode="json"),
     }
+
+
+def render_why_not(
+    found: WhyNot,
+    format: Format = "text",
+    lang: Lang = "en",
+    style: Style = PLAIN,
+    is_brief: bool = False,
+) -> str:
+    """Why a rule did not fire; `is_brief` leaves out its conditions in text.
+
+    Raises QuestionError for Mermaid and HTML, which have no form for it.
+    """
+    from wayout.engine.report.why_not import why_not_markdown, why_not_text
+
+    match format:
+        case "json":
+            return to_json(found)
+        case "yaml":
+            return to_yaml(found)
+        case "md":
+            return why_not_markdown(found, lang)
+        case "text":
+            return why_not_text(found, lang, style, is_brief)
+    raise QuestionError(f"why {found.name} did not fire is told as text, json, yaml or md only")
 
 
 def render_facts(

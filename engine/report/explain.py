@@ -16,7 +16,7 @@ from wayout.engine.report.proof import Branch, ProofGraph, place
 from wayout.engine.report.text import question_line, source_line
 from wayout.engine.report.words import WORDS, Lang, Words
 
-__all__ = ["Topic", "branch_label", "explanation_text", "is_topic", "topics"]
+__all__ = ["Topic", "branch_label", "explanation_text", "is_explained", "is_topic", "topics"]
 
 RULE_ID = re.compile(r"[A-Z]{2,4}-\d{3}")
 ASCII_LINES = ("|- ", "`- ", "|  ", "   ")
@@ -38,6 +38,12 @@ class Topic:
 def is_topic(name: str) -> bool:
     """Whether `name` looks like a rule id or a gate rather than like a pod."""
     return name in GATES or bool(RULE_ID.fullmatch(name))
+
+
+def is_explained(answer: Answer, name: str) -> bool:
+    """Whether `answer` has a proof for `name`: a gate, or a rule that fired."""
+    wanted = name.strip().casefold()
+    return any(wanted in aliases(answer, topic) for topic in every_place(answer))
 
 
 def topics(answer: Answer, name: str | None = None) -> list[Topic]:

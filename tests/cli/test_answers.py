@@ -179,3 +179,47 @@ def test_a_protocol_may_be_written_in_capitals(run: Run) -> None:
     _, out, err = run("diagnose", *QUESTION, "--protocol", "UDP")
     assert out.splitlines()[0].endswith("/udp")
     assert not err
+
+
+NO_SNAT = ("-f", "examples/no-snat")
+
+
+def test_why_not_tells_the_condition_that_failed(run: Run) -> None:
+    code, out, err = run("explain", "--why-not", "nat-001", *NO_SNAT)
+    assert (code, err) == (0, "")
+    assert "cause: wanted route, got snat" in out
+    code, out, _ = run("explain", "--why-not", "internet-exit", *NO_SNAT, "-o", "json")
+    assert code == 0
+    assert json.loads(out)["name"] == "internet-exit"
+    code, out, _ = run("explain", "--why-not", "NAT-001", *NO_SNAT, "-o", "md", "--lang", "zh")
+    assert code == 0
+    assert "## NAT-001 Pod 没有公网出口（未触发）" in out
+
+
+def test_a_rule_that_did_not_fire_is_explained_by_why_not(run: Run) -> None:
+    code, out, err = run("explain", "NAT-001", *NO_SNAT)
+    assert (code, err) == (0, "")
+    assert "NAT-001 did not fire." in out
+    assert "--why-not NAT-001 shows every condition" in out
+    assert run("explain", "shop/api-0", "nat-001", *NO_SNAT)[1] == out
+
+
+def test_a_gate_is_explained_by_its_name(run: Run) -> None:
+    assert run("explain", "--gate", "route", *NO_SNAT) == run("explain", "route", *NO_SNAT)
+    assert run("explain", "--gate", "route", *NO_SNAT)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("--why-not", "NAT-999"), "there is no rule or gate 'NAT-999'"),
+        (("--why-not", "NAT-001", "--gate", "route"), "one of CODE, --gate and --why-not"),
+        (("--gate", "routes"), "there is no gate 'routes'"),
+        (("--why-not", "NAT-001", "-o", "mermaid"), "text, json, yaml or md only"),
+    ],
+)
+def test_explain_refuses_in_one_line(run: Run, arguments: tuple[str, ...], hint: str) -> None:
+    code, out, err = run("explain", *arguments, *NO_SNAT)
+    assert (code, out) == (2, "")
+    assert hint in err
+    assert err.count("\n") == 1

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 import yaml
@@ -11,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from tests.report.hostile import hostile, poison
 from wayout.engine.advise.answer import Answer
 from wayout.engine.report import Format, Lang, Style, render, render_explanation
 from wayout.engine.report.data import to_json, to_yaml
@@ -20,55 +20,13 @@ from wayout.engine.report.plain import display_width, has_hidden, visible
 
 Sample = Callable[[str], Answer]
 
-ATTACKS = [
-    "\x1b[2J\x1b[H",
-    "\x1b]0;title\x07",
-    "\x9b31m",
-    "\u202eevil\u2066",
-    "\nREACHABLE  shop/api-0",
-    "\r\n\u2028\u0085",
-    '"]; click n1 href "javascript:alert(1)"',
-    "%%{init: {}}%%",
-    "`$(reboot)`",
-    "<script>alert(1)</script>",
-    "[link](https://evil.example)",
-    "```\n# heading",
-    "| cell |",
-    "1. item",
-    "- item",
-    "安全组" * 20,
-    "&#x202e;",
-    "\ufe0f\u3164",
-]
-hostile = st.lists(st.sampled_from(ATTACKS) | st.text(max_size=8), min_size=1, max_size=4).map(
-    "".join
-)
-
-# Fields that a case, or whoever wrote its documents, has a hand in.
-TAINTED = {"en", "zh", "pod", "destination", "subject", "document", "pointer", "address", "via"}
-TAINTED |= {"of", "name", "collected_at", "edition", "url", "scope", "ip"}
-TAINTED |= {"yaml", "kubectl", "aliyun", "permission"}
-
-
-def poisoned(data: Any, text: str, key: str = "") -> Any:
-    if isinstance(data, dict):
-        fields = key == "fields"
-        return {k: poisoned(v, text, "en" if fields else k) for k, v in data.items()}
-    if isinstance(data, list):
-        return [poisoned(item, text, key) for item in data]
-    return data + text if isinstance(data, str) and key in TAINTED else data
-
-
-def poison(answer: Answer, text: str) -> Answer:
-    return Answer.model_validate_json(json.dumps(poisoned(answer.model_dump(mode="json"), text)))
-
 
 @settings(max_examples=60, deadline=None)
 @given(text=hostile, lang=st.sampled_from(["en", "zh"]))
 def test_no_format_lets_anything_hidden_out(sample: Sample, text: str, lang: Lang) -> None:
     text = text.encode("utf-8", "ignore").decode()  # no answer can hold a lone surrogate
     answer = poison(sample("blocked"), text)
-    for format in ("text", "json", "yaml", "md", "mermaid"):
+    for format in ("text", "json", "yaml", "md", "mermaid", "html"):
         for out in (
             render(answer, format, lang, Style(is_verbose=True)),
             render_explanation(answer, None, format, lang),
@@ -145,4 +103,4 @@ def test_every_mermaid_line_is_a_node_an_edge_or_a_style(sample: Sample, lang: L
 
 
 def test_formats_are_all_covered() -> None:
-    assert set(Format.__args__) == {"text", "json", "yaml", "md", "mermaid"}
+    assert set(Format.__args__) == {"text", "json", "yaml", "md", "mermaid", "html"}

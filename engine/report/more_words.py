@@ -1,0 +1,148 @@
+"""Labels and headings of what is only printed when asked for: why-not and the HTML page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wayout.engine.report.words import Lang
+
+__all__ = ["MORE_WORDS", "MoreWords"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoreWords:
+    """One language. `result` and `met` map the values of the why-not model."""
+
+    result: dict[str, str]
+    met: dict[str, str]
+    conditions: str
+    nearest: str
+    there: str
+    wanted_got: str
+    flows: str
+    producers: str
+    near_misses: str
+    instead: str
+    missing: str
+    gate_question: dict[str, str]  # by how the gate ended
+    no_rule: str
+    hint_conditions: str
+
+    page_title: str
+    skip: str
+    contents: str
+    path_of: str
+    resolved: str
+    proof: str
+    proofs: str
+    show_proof: str
+    other_conclusions: str
+    back: str
+    copy: str
+    copied: str
+    copy_failed: str
+    verification: str
+    plan_steps: str
+    rank: str
+    undo: str
+    address_seen: str
+    how_to_get: str
+    provenance: str
+    version: str
+    digest: str
+    explained: str
+    nothing_found: str
+
+
+MORE_WORDS: dict[Lang, MoreWords] = {
+    "en": MoreWords(
+        result={"fired": "fired", "silent": "did not fire", "not-assessed": "not assessed"},
+        met={"met": "holds", "failed": "fails", "open": "not reached"},
+        conditions="Conditions",
+        nearest="nearest",
+        there="there is",
+        wanted_got="{field}: wanted {wanted}, got {got}",
+        flows="for {flows}",
+        producers="Rules that could have inferred it",
+        near_misses="Near misses",
+        instead="How the gate ends instead",
+        missing="What this gate still lacks",
+        gate_question={
+            "passes": "Nothing blocks here, because:",
+            "not-applicable": "Nothing blocks here, because:",
+            "blocks": "Nothing else lets the flow pass, because:",
+            "unknown": "This gate is undecided, because:",
+        },
+        no_rule="There is no rule that would have changed how this gate ends.",
+        hint_conditions="--why-not {code} shows every condition",
+        page_title="{verdict}: {question}",
+        skip="Skip to the findings",
+        contents="Contents",
+        path_of="The path, gate by gate",
+        resolved="resolves to {addresses}",
+        proof="Proof",
+        proofs="Proofs",
+        show_proof="proof",
+        other_conclusions="Other conclusions",
+        back="back to the path",
+        copy="Copy",
+        copied="Copied",
+        copy_failed="Select and copy by hand",
+        verification="Verification",
+        plan_steps="Apply together, in this order",
+        rank="rank {rank}",
+        undo="Undo",
+        address_seen="Source address that is seen there",
+        how_to_get="How to get it",
+        provenance="Provenance",
+        version="version",
+        digest="digest of the facts",
+        explained="What decided",
+        nothing_found="Nothing was found that stops the flow.",
+    ),
+    "zh": MoreWords(
+        result={"fired": "已触发", "silent": "未触发", "not-assessed": "未评估"},
+        met={"met": "成立", "failed": "不成立", "open": "未检查"},
+        conditions="条件",
+        nearest="最接近的事实",
+        there="实际存在",
+        wanted_got="{field}：需要 {wanted}，实际为 {got}",
+        flows="针对 {flows}",
+        producers="可以推出该事实的规则",
+        near_misses="相近项",
+        instead="该环节的实际结果",
+        missing="该环节仍缺少的信息",
+        gate_question={
+            "passes": "此处没有阻断，因为：",
+            "not-applicable": "此处没有阻断，因为：",
+            "blocks": "没有其他条件可以放行，因为：",
+            "unknown": "该环节无法判定，因为：",
+        },
+        no_rule="没有规则会改变该环节的结果。",
+        hint_conditions="加 --why-not {code} 查看全部条件",
+        page_title="{verdict}：{question}",
+        skip="跳到问题列表",
+        contents="目录",
+        path_of="逐个检查点的路径",
+        resolved="解析为 {addresses}",
+        proof="证明",
+        proofs="证明",
+        show_proof="证明",
+        other_conclusions="其他结论",
+        back="返回路径",
+        copy="复制",
+        copied="已复制",
+        copy_failed="请手动选择并复制",
+        verification="验证",
+        plan_steps="按此顺序一并执行",
+        rank="第 {rank} 推荐",
+        undo="回滚",
+        address_seen="对端看到的源地址",
+        how_to_get="获取方法",
+        provenance="诊断信息",
+        version="版本",
+        digest="事实摘要",
+        explained="决定性依据",
+        nothing_found="未发现阻断流量的问题。",
+    ),
+}
