@@ -1,8 +1,8 @@
-"""Answers as text: for people (text, Markdown, Mermaid) and for programs (JSON, YAML).
+"""Answers as text: for people (text, Markdown, Mermaid, HTML) and for programs (JSON, YAML).
 
 Made from the answer alone. Nothing a case says can leave its place: control characters, escape
-sequences and reversed text are made visible in every format. Markdown and Mermaid are imported when
-they are asked for, as most runs of the program print text.
+sequences and reversed text are made visible in every format. All but text, JSON and YAML
+are imported when they are asked for, as most runs of the program print text.
 """
 
 from __future__ import annotations
@@ -61,6 +61,10 @@ def render(answer: Answer, format: Format = "text", lang: Lang = "en", style: St
             from wayout.engine.report.mermaid import answer_mermaid
 
             return answer_mermaid(answer, lang)
+        case "html":
+            from wayout.engine.report.html import answer_html
+
+            return answer_html(answer, lang, style)
     return answer_text(answer, lang, style)
 
 
@@ -89,6 +93,10 @@ def render_explanation(
             from wayout.engine.report.mermaid import explanation_mermaid
 
             return explanation_mermaid(answer, name, lang)
+        case "html":
+            from wayout.engine.report.html import explanation_html
+
+            return explanation_html(answer, name, lang)
     return explanation_text(answer, name, lang, style)
 
 

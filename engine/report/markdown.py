@@ -190,10 +190,21 @@ def details(answer: Answer, lang: Lang, words: Words) -> list[str]:
         for text in answer.coverage.not_modelled
     ]
     return [
-        *section(words.ruled_out, statements(answer.ruled_out, lang, words)),
+        *ruled_out(answer, lang, words),
         *section(words.information, statements(answer.information, lang, words)),
         *section(words.coverage, coverage),
     ]
+
+
+def ruled_out(answer: Answer, lang: Lang, words: Words) -> list[str]:
+    """What was checked and is fine, each with the documents that show it."""
+    graph, lines = ProofGraph.of(answer), []
+    for item, said in zip(answer.ruled_out, statements(answer.ruled_out, lang, words), strict=True):
+        lines.append(f"- {escape_markdown(said)}")
+        for node in graph.evidence(item.proof):
+            shown = f"{words.evidence}{words.colon}{evidence_line(node, lang)}"
+            lines.append(f"  - {escape_markdown(shown)}")
+    return [f"## {words.ruled_out}", "\n".join(lines)] if lines else []
 
 
 def section(heading: str, lines: Iterable[str]) -> list[str]:

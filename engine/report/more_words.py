@@ -28,30 +28,19 @@ class MoreWords:
     no_rule: str
     hint_conditions: str
 
-    page_title: str
     skip: str
     contents: str
     path_of: str
-    resolved: str
-    proof: str
     proofs: str
     show_proof: str
+    proof_steps: str
     other_conclusions: str
     back: str
     copy: str
     copied: str
     copy_failed: str
-    verification: str
     plan_steps: str
-    rank: str
-    undo: str
-    address_seen: str
-    how_to_get: str
     provenance: str
-    version: str
-    digest: str
-    explained: str
-    nothing_found: str
 
 
 MORE_WORDS: dict[Lang, MoreWords] = {
@@ -75,30 +64,19 @@ MORE_WORDS: dict[Lang, MoreWords] = {
         },
         no_rule="There is no rule that would have changed how this gate ends.",
         hint_conditions="--why-not {code} shows every condition",
-        page_title="{verdict}: {question}",
-        skip="Skip to the findings",
+        skip="Skip to the path",
         contents="Contents",
         path_of="The path, gate by gate",
-        resolved="resolves to {addresses}",
-        proof="Proof",
         proofs="Proofs",
         show_proof="proof",
+        proof_steps="Show the proof step by step",
         other_conclusions="Other conclusions",
         back="back to the path",
         copy="Copy",
         copied="Copied",
         copy_failed="Select and copy by hand",
-        verification="Verification",
         plan_steps="Apply together, in this order",
-        rank="rank {rank}",
-        undo="Undo",
-        address_seen="Source address that is seen there",
-        how_to_get="How to get it",
         provenance="Provenance",
-        version="version",
-        digest="digest of the facts",
-        explained="What decided",
-        nothing_found="Nothing was found that stops the flow.",
     ),
     "zh": MoreWords(
         result={"fired": "已触发", "silent": "未触发", "not-assessed": "未评估"},
@@ -120,29 +98,18 @@ MORE_WORDS: dict[Lang, MoreWords] = {
         },
         no_rule="没有规则会改变该环节的结果。",
         hint_conditions="加 --why-not {code} 查看全部条件",
-        page_title="{verdict}：{question}",
-        skip="跳到问题列表",
+        skip="跳到路径",
         contents="目录",
         path_of="逐个检查点的路径",
-        resolved="解析为 {addresses}",
-        proof="证明",
         proofs="证明",
         show_proof="证明",
+        proof_steps="逐步查看证明",
         other_conclusions="其他结论",
         back="返回路径",
         copy="复制",
         copied="已复制",
         copy_failed="请手动选择并复制",
-        verification="验证",
         plan_steps="按此顺序一并执行",
-        rank="第 {rank} 推荐",
-        undo="回滚",
-        address_seen="对端看到的源地址",
-        how_to_get="获取方法",
         provenance="诊断信息",
-        version="版本",
-        digest="事实摘要",
-        explained="决定性依据",
-        nothing_found="未发现阻断流量的问题。",
     ),
 }

@@ -27,6 +27,7 @@ __all__ = [
     "answer_text",
     "evidence_line",
     "ledger_lines",
+    "ledger_rows",
     "question_line",
     "source_line",
 ]
@@ -87,24 +88,30 @@ def addresses(question: QuestionEcho, flows: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(known.get(flow) or flow for flow in flows))
 
 
-def ledger_lines(answer: Answer, words: Words) -> list[tuple[str, str]]:
-    """(hop, source address) in path order; the destination is named where it makes a difference."""
+def ledger_rows(answer: Answer, words: Words) -> list[tuple[str, str, str]]:
+    """(hop, address, remark) in path order; the remark names the gateway and, where it makes a
+    difference, the destination.
+    """
     flows = dict.fromkeys(flow.flow for flow in answer.question.flows)
-    found: dict[tuple[str, str], dict[str, None]] = {}
+    found: dict[tuple[str, str, str], dict[str, None]] = {}
     for line in answer.ledger:
-        via = words.parentheses.format(line.via) if line.via else ""
-        hop = words.hop.get(line.hop, line.hop)
-        found.setdefault((hop, f"{line.address}{via}"), {})[line.flow] = None
-    lines = []
-    for (hop, address), seen in found.items():
-        only = (
-            ""
-            if not flows.keys() - seen.keys()
-            else words.comma.join(addresses(answer.question, [*seen]))
-        )
-        tail = words.parentheses.format(f"{words.only_flows} {only}") if only else ""
-        lines.append((f"{hop}{words.colon}", f"{address}{tail}"))
-    return lines
+        found.setdefault((line.hop, line.address, line.via), {})[line.flow] = None
+    rows = []
+    for (hop, address, via), seen in found.items():
+        remark = words.parentheses.format(via) if via else ""
+        if flows.keys() - seen.keys():
+            only = words.comma.join(addresses(answer.question, [*seen]))
+            remark += words.parentheses.format(f"{words.only_flows} {only}")
+        rows.append((hop, address, remark))
+    return rows
+
+
+def ledger_lines(answer: Answer, words: Words) -> list[tuple[str, str]]:
+    """(hop, source address) as lines of text."""
+    return [
+        (f"{words.hop.get(hop, hop)}{words.colon}", f"{address}{remark}")
+        for hop, address, remark in ledger_rows(answer, words)
+    ]
 
 
 class Sheet:
@@ -345,6 +352,7 @@ class Sheet:
     def ruled_out(self) -> None:
         for item in self.answer.ruled_out:
             self.page.text(self.say(item.text), f"  + {item.code}{self.words.colon}")
+            self.labelled(self.words.evidence, self.evidence(item.proof), role="quiet")
 
     def information(self) -> None:
         for item in self.answer.information:
