@@ -28,7 +28,13 @@ def test_the_exit_code_is_the_verdict(
 
 @pytest.mark.parametrize(
     ("format", "start"),
-    [("json", "{"), ("yaml", "schema_version:"), ("md", "# BLOCKED"), ("mermaid", "flowchart LR")],
+    [
+        ("json", "{"),
+        ("yaml", "schema_version:"),
+        ("md", "# BLOCKED"),
+        ("mermaid", "flowchart LR"),
+        ("html", '<!doctype html>\n<html lang="en">'),
+    ],
 )
 def test_formats(run: Run, answered: Callable[[str], None], format: str, start: str) -> None:
     answered("blocked")
@@ -223,3 +229,14 @@ def test_explain_refuses_in_one_line(run: Run, arguments: tuple[str, ...], hint:
     assert (code, out) == (2, "")
     assert hint in err
     assert err.count("\n") == 1
+
+
+def test_a_page_has_one_language(run: Run) -> None:
+    code, out, err = run("diagnose", *NO_SNAT, "-o", "html", "--lang", "zh")
+    assert (code, err) == (1, "")
+    assert '<html lang="zh-CN">' in out
+    assert "<h2" in out
+    code, out, err = run("explain", "NAT-002", *NO_SNAT, "-o", "html")
+    assert (code, err) == (0, "")
+    assert out.startswith('<!doctype html>\n<html lang="en">')
+    assert "examples/no-snat/snat-entries.json:13" in out

@@ -244,3 +244,17 @@ def test_completion_loads_nothing_heavy(spawn: Spawn, modules: Callable[..., set
 
 def test_a_diagnosis_loads_neither_rich_nor_asyncio(modules: Callable[..., set[str]]) -> None:
     assert not modules(*EXAMPLE) & {"rich", "asyncio", "durable", "markdown_it"}
+
+
+ON_DEMAND = ("advise.why_not", "inference.attempts", "report.html", "report.why_not")
+ON_DEMAND += ("report.more_words", "report.markdown", "report.mermaid")
+
+
+@pytest.mark.parametrize("command", ["diagnose", "explain"])
+def test_text_loads_nothing_that_only_other_answers_need(
+    modules: Callable[..., set[str]], command: str
+) -> None:
+    loaded = modules(command, "-f", "examples/no-snat")
+    assert "wayout.engine.report.text" in loaded
+    assert not loaded & {f"wayout.engine.{name}" for name in ON_DEMAND}
+    assert "html" not in loaded

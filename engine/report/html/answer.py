@@ -157,7 +157,7 @@ class PageWriter:
             el("ul", (self.finding_line(anchor, finding) for anchor, finding in here))
             if here
             else None,
-            el("h4", self.words.ruled_out) if checked else None,
+            el("h3", self.words.ruled_out) if checked else None,
             self.statements(checked),
             el("p", el("a", self.more.proof_steps, href=f"#proof-{gate.gate}"), class_="jump"),
         ]
@@ -403,7 +403,8 @@ class PageWriter:
         said = (*misses, *answer.assumptions, *answer.information, *answer.contradictions)
         yield from (statement.proof for statement in said)
         yield from (line.proof for line in answer.ledger)
-        yield from (node.id for node in answer.proof.nodes if node.fact == "verdict")
+        below = {edge.child for edge in answer.proof.edges}
+        yield from (node.id for node in answer.proof.nodes if node.id not in below)
 
     def footer(self) -> Markup:
         made, words = self.answer.provenance, self.words
