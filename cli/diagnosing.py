@@ -81,7 +81,7 @@ def explain(
     lang: options.Language = None,
     verbose: options.Verbose = False,
 ) -> None:
-    """Prove the verdict, a gate or a finding, or tell why a rule did not fire.
+    """Prove a verdict, gate or finding, or tell why a rule did not fire.
 
     Prints the rules, the facts they rest on, and the places in the documents that show them.
 
