@@ -27,9 +27,9 @@ FORMS: Mapping[str, tuple[str, str]] = {
     "never-measured": ("no document shows one", "现有文档中没有"),
     "never-inferred": ("no rule inferred one", "没有规则得出此类事实"),
     "only": ("the only one has {facts}", "仅有一条，其 {facts}"),
-    "all": ("those there are have {facts}", "现有的均不符：{facts}"),
+    "all": ("those there are: {facts}", "现有的均不符：{facts}"),
     "some": (
-        "of {count} that there are, the nearest have {facts}",
+        "of {count} that there are, the nearest: {facts}",
         "共 {count} 条，最接近的为 {facts}",
     ),
     "many": ("none of the {count} that there are fits", "现有 {count} 条，均不符"),
@@ -90,10 +90,18 @@ def looked_at(pattern: Pattern, asked: Sequence[Asked], facts: Sequence[Fact]) -
     different = [(missed, fact) for fact in facts if (missed := failing(asked, fact))]
     if not different:
         return ()
-    different.sort(key=lambda pair: len(pair[0]))
-    told = "; ".join(difference(pattern, missed, fact) for missed, fact in different[:SHOWN])
-    form = "only" if len(facts) == 1 else "all" if len(facts) <= SHOWN else "some"
+    different.sort(key=distance)
+    subjects = distance(different[0])[0]
+    near = [pair for pair in different if distance(pair)[0] == subjects][:SHOWN]
+    told = "; ".join(difference(pattern, missed, fact) for missed, fact in near)
+    form = "only" if len(facts) == 1 else "all" if len(facts) == len(near) else "some"
     return tuple(text.format(facts=told, count=len(facts)) for text in FORMS[form])
+
+
+def distance(different: tuple[Sequence[Asked], Fact]) -> tuple[int, int]:
+    """How far a fact is from what was asked for: another subject is further than another value."""
+    missed = different[0]
+    return sum(one.operator == "same" for one in missed), len(missed)
 
 
 def difference(pattern: Pattern, missed: Iterable[Asked], fact: Fact) -> str:

@@ -11,7 +11,7 @@ from wayout.engine.advise.kind_names import KIND_NAMES, name_of
 from wayout.engine.advise.wording import LONGEST, OPERATORS, Asked, asked_text, failing, value_text
 from wayout.engine.advise.workshop import shipped_knowledge
 from wayout.engine.facts import KINDS, Fact
-from wayout.engine.facts.common import Collected, Flow, FlowBlocked
+from wayout.engine.facts.common import Barrier, Collected, Flow, FlowBlocked
 from wayout.engine.facts.destination import BalancerAddress
 from wayout.engine.rules import Pattern, Test
 
@@ -44,12 +44,12 @@ def blocked(gate: str, flow: str = "main") -> Fact:
         ),
         (
             [blocked("dns"), blocked("pod", "main-2")],
-            "; those there are have gate=dns (flow=main); gate=pod (flow=main-2)",
+            "; those there are: gate=dns (flow=main); gate=pod (flow=main-2)",
             "；现有的均不符：gate=dns (flow=main); gate=pod (flow=main-2)",
         ),
         (
             [blocked("dns"), blocked("pod"), blocked("route"), blocked("guards")],
-            "; of 4 that there are, the nearest have gate=dns (flow=main); gate=pod (flow=main); "
+            "; of 4 that there are, the nearest: gate=dns (flow=main); gate=pod (flow=main); "
             "gate=route (flow=main)",
             "；共 4 条，最接近的为 gate=dns (flow=main); gate=pod (flow=main); "
             "gate=route (flow=main)",
@@ -69,10 +69,20 @@ def test_what_there_is_instead(facts: list[Fact], en: str, zh: str) -> None:
     ]
 
 
+def test_another_value_is_nearer_than_another_subject() -> None:
+    flow = Asked("flow", "same", "main")
+    facts = [blocked("policy", "main-2"), blocked("dns"), blocked("pod")]
+    [en, _] = said("flow_blocked", facts, GATE, flow)
+    assert en.endswith("; of 3 that there are, the nearest: gate=dns; gate=pod")
+    [en, _] = said("flow_blocked", facts[:1], GATE, flow)
+    assert en.endswith("; the only one has flow=main-2")
+
+
 def test_the_fact_that_fails_fewest_tests_comes_first() -> None:
-    facts = [blocked("dns", "lookup"), blocked("dns", "main")]
-    [en, _] = said("flow_blocked", facts, GATE, Asked("flow", "same", "main"))
-    assert en.endswith("those there are have gate=dns; gate=dns, flow=lookup")
+    pod = Asked("subject", "is", "a")
+    facts: list[Fact] = [Barrier(flow="x", gate="dns"), Barrier(flow="x", gate="policy")]
+    [en, _] = said("barrier", facts, GATE, pod)
+    assert '; those there are: subject="" (flow=x, certainty=confirmed); gate=dns, ' in en
 
 
 def test_without_tests_the_kind_alone_is_named() -> None:
