@@ -77,31 +77,32 @@ def render_explanation(
 ) -> str:
     """The proof of a rule id or gate of `answer`; without `name`, of whatever decided it.
 
-    JSON and YAML hold `topics` (name, text, roots) and the part of the proof below them. Raises
+    In `style.is_verbose`, what was ruled out follows what decided, each with its proof. JSON and
+    YAML hold `topics` (name, text, roots) and the part of the proof below them. Raises
     QuestionError when the answer has no such rule or gate.
     """
     match format:
         case "json":
-            return to_json(explanation_data(answer, name))
+            return to_json(explanation_data(answer, name, style))
         case "yaml":
-            return to_yaml(explanation_data(answer, name))
+            return to_yaml(explanation_data(answer, name, style))
         case "md":
             from wayout.engine.report.markdown import explanation_markdown
 
-            return explanation_markdown(answer, name, lang)
+            return explanation_markdown(answer, name, lang, style)
         case "mermaid":
             from wayout.engine.report.mermaid import explanation_mermaid
 
-            return explanation_mermaid(answer, name, lang)
+            return explanation_mermaid(answer, name, lang, style)
         case "html":
             from wayout.engine.report.html import explanation_html
 
-            return explanation_html(answer, name, lang)
+            return explanation_html(answer, name, lang, style)
     return explanation_text(answer, name, lang, style)
 
 
-def explanation_data(answer: Answer, name: str | None) -> dict[str, object]:
-    found = topics(answer, name)
+def explanation_data(answer: Answer, name: str | None, style: Style) -> dict[str, object]:
+    found = topics(answer, name, style.is_verbose)
     proof = ProofGraph.of(answer).part(root for topic in found for root in topic.roots)
     return {
         "verdict": answer.verdict,

@@ -46,13 +46,14 @@ def is_explained(answer: Answer, name: str) -> bool:
     return any(wanted in aliases(answer, topic) for topic in every_place(answer))
 
 
-def topics(answer: Answer, name: str | None = None) -> list[Topic]:
+def topics(answer: Answer, name: str | None = None, is_complete: bool = False) -> list[Topic]:
     """What `name` stands for in `answer`: a rule id, a gate, or for None all that decided.
 
-    Raises QuestionError when the answer contains no such rule or gate.
+    `is_complete` adds to what decided everything that was checked and is fine. Raises
+    QuestionError when the answer contains no such rule or gate.
     """
     if name is None:
-        return decisive(answer)
+        return [*decisive(answer), *(ruled_out(answer) if is_complete else ())]
     wanted = name.strip().casefold()
     found = [topic for topic in everything(answer) if wanted in aliases(answer, topic)]
     if found:
@@ -82,14 +83,18 @@ def every_place(answer: Answer) -> Iterator[Topic]:
         role: Role = "bad" if finding.certainty == "confirmed" else "unsure"
         yield Topic(finding.code, finding.title, finding.text, (finding.proof,), role)
     yield from map(gate_topic, answer.gates)
-    for item in answer.ruled_out:
-        yield Topic(item.code, None, item.text, (item.proof,), "good")
+    yield from ruled_out(answer)
     misses = (miss for finding in answer.findings for miss in finding.near_misses)
     for said in (*misses, *answer.assumptions, *answer.information, *answer.contradictions):
         yield Topic(said.code, None, said.text, (said.proof,))
     for node in answer.proof.nodes:
         if node.type == "rule" and node.text:
             yield Topic(node.code, node.title, node.text, (node.id,))
+
+
+def ruled_out(answer: Answer) -> Iterator[Topic]:
+    for item in answer.ruled_out:
+        yield Topic(item.code, None, item.text, (item.proof,), "good")
 
 
 def gate_topic(gate: GateResult) -> Topic:
@@ -113,7 +118,7 @@ def unknown_name(answer: Answer, name: str) -> str:
 def explanation_text(answer: Answer, name: str | None, lang: Lang, style: Style) -> str:
     """The proof tree of each topic; a part that several rest on is printed once and numbered."""
     words, page = WORDS[lang], Page(style)
-    found = topics(answer, name)
+    found = topics(answer, name, style.is_verbose)
     page.text(
         question_line(answer.question), words.verdict[answer.verdict] + "  ", "heading", "heading"
     )

@@ -227,7 +227,7 @@ def provenance(answer: Answer, words: Words) -> str:
     return escape_markdown(words.semicolon.join(parts))
 
 
-def explanation_markdown(answer: Answer, name: str | None, lang: Lang) -> str:
+def explanation_markdown(answer: Answer, name: str | None, lang: Lang, style: Style) -> str:
     """The proof as nested lists."""
     words, graph = WORDS[lang], ProofGraph.of(answer)
     head = f"# {words.verdict[answer.verdict]}{words.colon}"
@@ -235,7 +235,7 @@ def explanation_markdown(answer: Answer, name: str | None, lang: Lang) -> str:
         head + escape_markdown(question_line(answer.question)),
         escape_markdown(answer.summary.pick(lang)),
     ]
-    for topic, branches in iter_trees(graph, topics(answer, name)):
+    for topic, branches in iter_trees(graph, topics(answer, name, style.is_verbose)):
         title = f" {escape_markdown(topic.title.pick(lang))}" if topic.title else ""
         parts.append(f"## {topic.name}{title}")
         parts.append(escape_markdown(topic.text.pick(lang)))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from wayout.engine.advise.answer import Answer, ProofNode
 from wayout.engine.report.explain import short_label, topics
-from wayout.engine.report.plain import visible
+from wayout.engine.report.plain import Style, visible
 from wayout.engine.report.proof import ProofGraph
 from wayout.engine.report.words import WORDS, Lang, Words
 
@@ -64,11 +64,11 @@ def findings(answer: Answer, lang: Lang) -> Iterator[str]:
             yield f"  gate{places[finding.gate]} -.- finding{number}"
 
 
-def explanation_mermaid(answer: Answer, name: str | None, lang: Lang) -> str:
+def explanation_mermaid(answer: Answer, name: str | None, lang: Lang, style: Style) -> str:
     """The proof from the conclusion down to the documents."""
     words = WORDS[lang]
     graph = ProofGraph.of(answer)
-    found = topics(answer, name)
+    found = topics(answer, name, style.is_verbose)
     part = graph.part(root for topic in found for root in topic.roots)
     names = {node.id: f"n{number}" for number, node in enumerate(part.nodes, 1)}
     lines = ["flowchart TD"]

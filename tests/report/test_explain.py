@@ -8,7 +8,7 @@ import yaml
 
 from wayout.engine.advise.answer import Answer, Proof, ProofEdge, ProofNode, Text
 from wayout.engine.errors import QuestionError
-from wayout.engine.report import Style, is_topic, render_explanation
+from wayout.engine.report import Format, Style, is_topic, render_explanation
 from wayout.engine.report.explain import topics
 from wayout.engine.report.proof import ProofGraph
 
@@ -152,3 +152,17 @@ def test_data_holds_the_part_of_the_proof_that_is_asked_for(sample: Sample) -> N
     assert "r-sgdrop" not in ids
     assert all(edge["parent"] in ids and edge["child"] in ids for edge in data["edges"])
     assert yaml.safe_load(render_explanation(sample("blocked"), "NAT-002", "yaml")) == data
+
+
+@pytest.mark.parametrize("format", ["text", "json", "md", "html"])
+def test_verbose_proves_what_is_ruled_out_too(sample: Sample, format: Format) -> None:
+    answer = sample("blocked")
+    plain = render_explanation(answer, None, format)
+    full = render_explanation(answer, None, format, style=Style(is_verbose=True))
+    ruled_out = {item.code for item in answer.ruled_out} - {item.code for item in answer.findings}
+    assert ruled_out
+    for item in answer.ruled_out:
+        assert item.code in full
+    assert not all(item.code in plain for item in answer.ruled_out)
+    only = render_explanation(answer, "NAT-002", format)
+    assert render_explanation(answer, "NAT-002", format, style=Style(is_verbose=True)) == only

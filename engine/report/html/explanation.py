@@ -8,14 +8,15 @@ from wayout.engine.report.html.answer import header, page_title
 from wayout.engine.report.html.document import document
 from wayout.engine.report.html.markup import el
 from wayout.engine.report.html.proofs import Proofs
+from wayout.engine.report.plain import Style
 from wayout.engine.report.words import WORDS, Lang
 
 __all__ = ["explanation_html"]
 
 
-def explanation_html(answer: Answer, name: str | None, lang: Lang) -> str:
+def explanation_html(answer: Answer, name: str | None, lang: Lang, style: Style) -> str:
     """The trees of each topic, unfolded; raises QuestionError for a name the answer has not."""
-    found = topics(answer, name)
+    found = topics(answer, name, style.is_verbose)
     proofs, words = Proofs(answer, lang, is_open=True), WORDS[lang]
     trees = proofs.branches(topic.roots for topic in found)
     sections = [

@@ -73,9 +73,9 @@ nav { padding-block: .75rem; font-size: .92rem; }
 nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; padding: 0; }
 
 .path { list-style: none; padding: 0; margin: 0; }
-.path li {
-  position: relative; display: grid; grid-template-columns: 2.25rem 1fr auto; gap: .75rem;
-  align-items: center; padding-block: .4rem; margin: 0;
+.path li { position: relative; padding-block: .4rem; margin: 0; }
+.path a, .path .end {
+  display: grid; grid-template-columns: 2.25rem 1fr auto; gap: .75rem; align-items: center;
 }
 .path li::before {
   content: ""; position: absolute; left: calc(1.125rem - 1.5px); top: 0; bottom: 0; width: 0;
@@ -92,7 +92,6 @@ nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; p
 }
 .path a { color: inherit; text-decoration: none; }
 .path a:hover .name { text-decoration: underline; }
-.path a, .path .end { display: contents; }
 .path .dot {
   width: 2.25rem; height: 2.25rem; border-radius: 50%; border: 2px solid currentcolor;
   display: grid; place-items: center; font-weight: 700; position: relative; z-index: 1;
@@ -117,9 +116,10 @@ nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; p
     display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr);
     grid-template-columns: minmax(0, 1.6fr);
   }
-  .path li {
+  .path li { padding: 0 .15rem; overflow-wrap: normal; font-size: .85rem; }
+  .path a, .path .end {
     grid-template-columns: 1fr; justify-items: center; text-align: center; gap: .35rem;
-    align-content: start; padding: 0 .15rem; overflow-wrap: normal; font-size: .85rem;
+    align-content: start;
   }
   .path li::before, .path .stops::after {
     left: 0; right: 0; top: calc(1.125rem - 1.5px); bottom: auto; width: auto;
@@ -189,13 +189,16 @@ th { color: var(--soft); font-weight: 500; }
 .tree .fact code { color: var(--soft); }
 .tree .place { color: var(--soft); font-size: .9em; }
 .tree .absence { font-style: italic; }
-.tree :lang(zh).absence { font-style: normal; }
+:lang(zh) .tree .absence { font-style: normal; }
 .tree .source { font-size: .85em; color: var(--soft); }
 footer { color: var(--soft); font-size: .85rem; padding-block: 1.5rem 3rem; }
 @media print {
   :root { color-scheme: light; --paper: #fff; --ink: #000; --soft: #444; --line: #bbb; --card: #fff;
     --link: #000; --good: #116329; --bad: #b3131d; --unsure: #7a4d00; --quiet: #555; }
-  body { font-size: 10pt; }
+  body { font-size: 9.5pt; line-height: 1.4; }
+  .tree { font-size: 8pt; line-height: 1.3; }
+  .tree li { margin-block: .1rem; }
+  h2 { margin-block: 1.5rem .6rem; }
   body > * { max-width: none; padding-inline: 0; }
   nav, .skip, .command button, .jump { display: none; }
   article, .command, tr, .tree > li > .fact { break-inside: avoid; }
