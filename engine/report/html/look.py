@@ -73,7 +73,7 @@ nav { padding-block: .75rem; font-size: .92rem; }
 nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; padding: 0; }
 
 .path { list-style: none; padding: 0; margin: 0; }
-.path li { position: relative; padding-block: .4rem; margin: 0; }
+.path li { position: relative; min-width: 0; padding-block: .4rem; margin: 0; }
 .path a, .path .end {
   display: grid; grid-template-columns: 2.25rem 1fr auto; gap: .75rem; align-items: center;
 }
