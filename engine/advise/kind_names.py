@@ -38,6 +38,7 @@ KIND_NAMES: Mapping[str, tuple[str, str]] = {
         "目标地址对应的本账号 Pod 或网卡",
     ),
     "destination_pod": ("pod with the address of the destination", "使用目标地址的 Pod"),
+    "destination_product": ("cloud product at the destination", "目标地址所属的云产品"),
     "destination_service": ("Service the flow is meant for", "流量所指的 Service"),
     "diverted": ("more specific route that diverts the flow", "引走流量的更精确路由"),
     "dns_answer": ("recorded answer of a name server", "DNS 服务器的应答记录"),

@@ -28,6 +28,7 @@ __all__ = [
     "evidence_line",
     "ledger_lines",
     "ledger_rows",
+    "other_addresses",
     "question_line",
     "source_line",
 ]
@@ -86,6 +87,13 @@ def addresses(question: QuestionEcho, flows: Sequence[str]) -> list[str]:
     """The destination addresses of flows; a flow whose address nobody knows keeps its own name."""
     known = {flow.flow: flow.ip for flow in question.flows}
     return list(dict.fromkeys(known.get(flow) or flow for flow in flows))
+
+
+def other_addresses(question: QuestionEcho, finding: Finding, said: str) -> list[str]:
+    """The addresses a finding holds for besides the one that its text tells as an example."""
+    known = addresses(question, finding.flows)
+    unsaid = [address for address in known if address not in said]
+    return unsaid if len(unsaid) < len(known) else []
 
 
 def ledger_rows(answer: Answer, words: Words) -> list[tuple[str, str, str]]:
@@ -187,17 +195,12 @@ class Sheet:
         page.text(title, f"{number:>3}. ", role)
         said = self.say(finding.text)
         page.text(said, LEAD)
-        self.labelled(words.also, [words.comma.join(self.others(finding, said))])
+        others = other_addresses(self.answer.question, finding, said)
+        self.labelled(words.also, [words.comma.join(others)])
         self.labelled(words.near_miss, [self.statement(miss) for miss in finding.near_misses])
         self.labelled(words.evidence, self.evidence(finding.proof), role="quiet")
         self.sources(finding.sources)
         self.labelled(words.fix, [words.comma.join(self.fix_number(fix) for fix in finding.fixes)])
-
-    def others(self, finding: Finding, said: str) -> list[str]:
-        """The addresses a finding holds for besides the one that its text tells as an example."""
-        known = addresses(self.answer.question, finding.flows)
-        unsaid = [address for address in known if address not in said]
-        return unsaid if len(unsaid) < len(known) else []
 
     def tags(self, finding: Finding) -> str:
         words = self.words

@@ -83,9 +83,13 @@ def test_everything_an_answer_says_is_there(answer: Answer, lang: Lang) -> None:
     said = (*answer.assumptions, *answer.information, *answer.contradictions, *answer.ruled_out)
     for statement in said:
         assert visible(statement.text.pick(lang)) in page.text
-    for need in answer.not_assessed:
-        assert visible(need.text.pick(lang)) in page.by_id["missing"].text
-        assert need.aliyun.strip("\n") in page.by_id["missing"].text
+    for number, need in enumerate(answer.not_assessed, 1):
+        element = page.by_id[f"need-{number}"]
+        assert visible(need.text.pick(lang)) in element.text
+        assert need.aliyun.strip("\n") in element.text
+        for gate in need.gates:
+            links = {link.attributes["href"] for link in page.all("a", f"gate-{gate}")}
+            assert f"#need-{number}" in links
     for line in answer.ledger:
         assert visible(line.address) in page.by_id["ledger"].text
     if answer.plan and len(answer.plan.fixes) > 1:

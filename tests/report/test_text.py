@@ -10,6 +10,7 @@ import pytest
 from wayout.engine.advise.answer import Answer, QuestionEcho, Text
 from wayout.engine.report import Format, Lang, Style, render, render_explanation
 from wayout.engine.report.plain import display_width
+from wayout.engine.report.proof import ProofGraph
 from wayout.engine.report.text import question_line, source_line
 from wayout.engine.report.words import WORDS
 
@@ -75,7 +76,7 @@ def test_commands_stand_ready_to_be_copied(sample: Sample) -> None:
     assert f"\n{answer.fixes[0].change.aliyun}\n" in text
 
 
-@pytest.mark.parametrize("format", ["text", "md", "mermaid", "json", "yaml"])
+@pytest.mark.parametrize("format", ["text", "md", "mermaid", "json", "yaml", "html"])
 @pytest.mark.parametrize("name", ["blocked", "unknown", "reachable"])
 def test_both_languages_name_the_same_codes(sample: Sample, name: str, format: Format) -> None:
     answer, style = sample(name), Style(is_verbose=True)
@@ -172,3 +173,16 @@ def test_a_year_is_not_said_twice(sample: Sample) -> None:
     )
     assert source_line(source, "en", WORDS["en"]).endswith("(documentation of 2021)")
     assert source_line(source, "zh", WORDS["zh"]).endswith("（2021 年文档）")
+
+
+@pytest.mark.parametrize("format", ["text", "md"])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_is_ruled_out_names_its_documents(sample: Sample, lang: Lang, format: Format) -> None:
+    answer = sample("blocked")
+    full = render(answer, format, lang, Style(is_verbose=True))
+    part = full[full.index(WORDS[lang].ruled_out) :]
+    for item in answer.ruled_out:
+        assert item.code in part
+        for node in ProofGraph.of(answer).evidence(item.proof):
+            assert f":{node.line} " in part
+    assert "pods.yaml" in part

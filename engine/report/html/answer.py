@@ -19,7 +19,13 @@ from wayout.engine.report.html.markup import Content, Markup, code, el, join
 from wayout.engine.report.html.proofs import Proofs, source_link
 from wayout.engine.report.more_words import MORE_WORDS
 from wayout.engine.report.plain import Style
-from wayout.engine.report.text import addresses, evidence_line, ledger_rows, question_line
+from wayout.engine.report.text import (
+    addresses,
+    evidence_line,
+    ledger_rows,
+    other_addresses,
+    question_line,
+)
 from wayout.engine.report.words import WORDS, Lang
 
 __all__ = ["answer_html", "header", "page_title"]
@@ -70,6 +76,7 @@ class PageWriter:
         self.proofs = Proofs(answer, lang, is_open=is_open)
         findings = sorted(answer.findings, key=lambda finding: not finding.is_primary)
         self.findings = {f"finding-{n}": finding for n, finding in enumerate(findings, 1)}
+        self.missing = {f"need-{n}": need for n, need in enumerate(answer.not_assessed, 1)}
         self.fixes = {fix.id: f"fix-{number}" for number, fix in enumerate(answer.fixes, 1)}
 
     def write(self) -> str:
@@ -152,10 +159,15 @@ class PageWriter:
             el("span", self.say(gate.reason), class_="reason"),
         )  # fmt: skip
         here = [(a, f) for a, f in self.findings.items() if f.gate == gate.gate]
+        lacks = [(a, n) for a, n in self.missing.items() if gate.gate in n.gates]
         checked = [item for item in self.answer.ruled_out if item.gate == gate.gate]
         body = [
             el("ul", (self.finding_line(anchor, finding) for anchor, finding in here))
             if here
+            else None,
+            el("h3", self.words.not_assessed) if lacks else None,
+            el("ul", (el("li", el("a", self.say(n.text), href=f"#{a}")) for a, n in lacks))
+            if lacks
             else None,
             el("h3", self.words.ruled_out) if checked else None,
             self.statements(checked),
@@ -179,7 +191,7 @@ class PageWriter:
             else el("li", evidence_line(node, self.lang))
             for node in self.proofs.graph.evidence(finding.proof)
         ]
-        others = [a for a in addresses(self.answer.question, finding.flows) if a not in said]
+        others = other_addresses(self.answer.question, finding, said)
         titles = {fix.id: self.say(fix.title) for fix in self.answer.fixes}
         fixes = [
             el("li", el("a", f"{self.number_of(fix)}. {titles[fix]}", href=f"#{self.fixes[fix]}"))
@@ -192,7 +204,7 @@ class PageWriter:
             el("h3", el("span", finding.code, class_="id"), " ", self.say(finding.title), tags),
             el("p", said),
             self.facts(
-                (words.also, words.comma.join(others) if len(finding.flows) > 1 else None),
+                (words.also, words.comma.join(others)),
                 (words.near_miss, self.statements(finding.near_misses)),
                 (words.fix, el("ul", fixes, class_="codes") if fixes else None),
                 (words.evidence, el("ul", evidence) if evidence else None),
@@ -296,14 +308,14 @@ class PageWriter:
         return el("div", code(text), button, class_="command")
 
     def needs(self) -> Iterator[Content]:
-        for need in self.answer.not_assessed:
-            yield self.need(need)
+        for anchor, need in self.missing.items():
+            yield self.need(anchor, need)
         found = (c.strip("\n") for n in self.answer.not_assessed for c in (n.kubectl, n.aliyun))
         commands = list(dict.fromkeys(command for command in found if command))
         if len(commands) > 1:
             yield [el("h3", self.words.collect), self.copyable("\n".join(commands))]
 
-    def need(self, need: Need) -> Markup:
+    def need(self, anchor: str, need: Need) -> Markup:
         words = self.words
         gates = {gate.gate: self.say(gate.title) for gate in self.answer.gates}
         links = [el("a", gates.get(gate, gate), href=f"#gate-{gate}") for gate in need.gates]
@@ -318,6 +330,7 @@ class PageWriter:
             ),
             [self.copyable(command) for command in commands],
             class_="unsure",
+            id=anchor,
         )
 
     def facts(self, *rows: tuple[str, Content]) -> Markup | None:
