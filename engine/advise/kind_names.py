@@ -25,6 +25,10 @@ KIND_NAMES: Mapping[str, tuple[str, str]] = {
         "reason why the address cannot be a load balancer of this cluster",
         "该地址不属于本集群负载均衡的理由",
     ),
+    "balancer_setup": (
+        "load balancer of a LoadBalancer Service",
+        "LoadBalancer Service 的负载均衡",
+    ),
     "barrier": ("barrier on the path", "路径上的拦截"),
     "conclusion": ("conclusion", "结论"),
     "dead_hop": ("next hop that is out of service", "失效的下一跳"),
