@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from wayout.engine.bilingual import Model, NonEmpty, Text
 from wayout.engine.facts import KINDS, Fact, Scalar
 from wayout.engine.facts.common import Conclusion, Flow
 from wayout.engine.rules.text import Values
@@ -21,6 +22,7 @@ __all__ = [
     "HowToCollect",
     "Inferred",
     "ListNeed",
+    "Model",
     "Operator",
     "Pattern",
     "Rule",
@@ -62,21 +64,6 @@ RuleGate = Literal[
     "verdict",
 ]
 Operator = Literal["is", "same", "not", "lt", "at_most", "gt", "at_least"]
-NonEmpty = Annotated[str, Field(min_length=1)]
-
-
-class Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
-
-
-class Text(Model):
-    """The same sentence in both languages."""
-
-    en: NonEmpty
-    zh: NonEmpty
-
-    def in_language(self, language: Literal["en", "zh"]) -> str:
-        return self.zh if language == "zh" else self.en
 
 
 class Test(Model):
@@ -295,8 +282,8 @@ class Edit(Model):
     remove: str = ""
     of: str = ""
     key: str = ""
-    item: dict[str, Any] = {}
-    fields: dict[str, Any] = {}
+    item: dict[str, Any] = {}  # noqa: RUF012 - a model copies its defaults
+    fields: dict[str, Any] = {}  # noqa: RUF012
 
 
 class FixTemplate(Model):
