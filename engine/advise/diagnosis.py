@@ -52,7 +52,8 @@ class Diagnoser:
 
     def infer(self, case: Case, question: Question) -> tuple[Observed, Inferred]:
         """What was observed and what the rules made of it."""
-        observed = observe(case, question, self.knowledge.products)
+        known = self.knowledge
+        observed = observe(case, question, known.products, symptoms=known.symptoms)
         return observed, self.inference.run(observed.facts)
 
 

@@ -6,22 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from wayout.engine.advise.answer import Finding, GateResult, Need, Text, VerdictName
 from wayout.engine.case import Question
-from wayout.engine.facts.common import GateName
+from wayout.engine.facts.common import GATE_NAMES, GateName
 
 __all__ = ["GATE_TITLES", "only_some", "summary_of"]
 
 GATE_TITLES: Mapping[GateName, Text] = {
-    "pod": Text(en="Pod", zh="Pod 状态"),
-    "dns": Text(en="Name lookup", zh="域名解析"),
-    "policy": Text(en="Network policy", zh="网络策略"),
-    "security-group": Text(en="Security group", zh="安全组"),
-    "network-acl": Text(en="Network ACL", zh="网络 ACL"),
-    "route": Text(en="Route", zh="路由"),
-    "internet-exit": Text(en="Internet exit", zh="公网出口"),
-    "guards": Text(en="Guards", zh="安全防护"),
-    "own-load-balancer": Text(en="Own load balancer", zh="集群自身的负载均衡"),
-    "destination-access": Text(en="Destination access", zh="目标访问控制"),
-    "destination-service": Text(en="Destination service", zh="目标服务"),
+    gate: Text(en=en, zh=zh) for gate, (en, zh) in GATE_NAMES.items()
 }
 
 

@@ -11,8 +11,9 @@ from wayout.engine.case import Case
 from wayout.engine.errors import InputError, RuleError
 from wayout.engine.inference import check_examples
 from wayout.engine.rules import Knowledge, load_knowledge, read_knowledge
-from wayout.engine.rules.knowledge import digest
+from wayout.engine.rules.knowledge import SYMPTOMS, digest
 from wayout.engine.rules.lint import lint
+from wayout.engine.symptoms import NO_SYMPTOMS
 
 __all__ = [
     "Checked",
@@ -26,15 +27,16 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The result of a check: how many rules were tried, and one sentence per thing wrong.
+    """The result of a check: how much was tried, and one sentence per thing wrong.
 
     faults    files that cannot be used
-    problems  examples that a usable rule does not live up to
+    problems  examples that a usable rule or symptom does not live up to
     """
 
     rules: int
     faults: tuple[str, ...]
     problems: tuple[str, ...]
+    symptoms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +72,15 @@ def check_rules(path: str | Path | None = None) -> Checked:
     root, part = located(Path(path)) if path is not None else (knowledge.ROOT, "")
     found, errors = read_knowledge(root)
     rules = [rule for rule in found.rules if is_within(rule.file, part)]
+    from wayout.engine.symptoms.checks import problems_of_examples
+
+    symptoms = found.symptoms if is_within(SYMPTOMS, part) else NO_SYMPTOMS
+    unlike = (f"{SYMPTOMS}: {place}: {text}" for place, text in problems_of_examples(symptoms))
     return Checked(
         rules=len(rules),
         faults=tuple(str(error) for error in errors if is_within(str(error).split(":")[0], part)),
-        problems=tuple(check_examples(found, rules)),
+        problems=(*check_examples(found, rules), *unlike),
+        symptoms=len(symptoms),
     )
 
 

@@ -6,6 +6,7 @@ from wayout.engine.facts.base import Fact
 
 __all__ = [
     "GATES",
+    "GATE_NAMES",
     "Barrier",
     "Collected",
     "Conclusion",
@@ -39,6 +40,20 @@ GateName = Literal[
 ]
 # Path order: what a packet meets, in this order; it decides which blocker is primary.
 GATES: tuple[GateName, ...] = get_args(GateName)
+# What people call them: English, Chinese.
+GATE_NAMES: dict[GateName, tuple[str, str]] = {
+    "pod": ("Pod", "Pod 状态"),
+    "dns": ("Name lookup", "域名解析"),
+    "policy": ("Network policy", "网络策略"),
+    "security-group": ("Security group", "安全组"),
+    "network-acl": ("Network ACL", "网络 ACL"),
+    "route": ("Route", "路由"),
+    "internet-exit": ("Internet exit", "公网出口"),
+    "guards": ("Guards", "安全防护"),
+    "own-load-balancer": ("Own load balancer", "集群自身的负载均衡"),
+    "destination-access": ("Destination access", "目标访问控制"),
+    "destination-service": ("Destination service", "目标服务"),
+}
 
 Scope = Literal[
     "internet",  # public address: an exit is needed

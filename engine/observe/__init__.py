@@ -27,6 +27,7 @@ from wayout.engine.facts.common import GATES, Collected, Gate
 from wayout.engine.observe.base import Observer, Sighting, View
 from wayout.engine.observe.flow import flow_sightings, make_view, plan_of
 from wayout.engine.products import Products
+from wayout.engine.symptoms import NO_SYMPTOMS, SymptomBook
 
 __all__ = ["Observed", "Sighting", "View", "make_view", "observe"]
 
@@ -48,9 +49,18 @@ class Observed:
     view: View
 
 
-def observe(case: Case, question: Question, products: Products | None = None) -> Observed:
-    """Every fact that the case holds about the question; `products` are those it may call."""
-    view = make_view(case, question, products)
+def observe(
+    case: Case,
+    question: Question,
+    products: Products | None = None,
+    *,
+    symptoms: SymptomBook = NO_SYMPTOMS,
+) -> Observed:
+    """Every fact that the case holds about the question.
+
+    `products` are those it may call, `symptoms` tells what error texts show.
+    """
+    view = make_view(case, question, products, symptoms)
     facts: dict[Fact, tuple[Origin, ...]] = {}
     add(facts, sightings(view))
     add(facts, complete_lists(view, tuple(facts)))

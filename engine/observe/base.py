@@ -9,6 +9,7 @@ from wayout.engine.case import Case, Origin, Pod, Question, Record
 from wayout.engine.facts import Fact
 from wayout.engine.facts.common import Flow
 from wayout.engine.products import Products
+from wayout.engine.symptoms import SymptomBook
 
 __all__ = ["Observer", "Sighting", "View"]
 
@@ -32,6 +33,7 @@ class View:
     flows: tuple[Flow, ...]  # main flows first, then lookups
     # The cloud products that are known.
     products: Products = field(default_factory=Products, kw_only=True)
+    symptoms: SymptomBook = field(default_factory=SymptomBook, kw_only=True)
 
 
 Observer = Callable[[View], Iterable[Sighting]]

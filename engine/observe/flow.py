@@ -41,6 +41,7 @@ from wayout.engine.observe.resolver import (
 )
 from wayout.engine.observe.scope import Scopes, is_loopback
 from wayout.engine.products import Products
+from wayout.engine.symptoms import NO_SYMPTOMS, SymptomBook
 
 __all__ = [
     "MainFlow",
@@ -88,7 +89,12 @@ class PlannedView(View):
     plan: Plan
 
 
-def make_view(case: Case, question: Question, products: Products | None = None) -> PlannedView:
+def make_view(
+    case: Case,
+    question: Question,
+    products: Products | None = None,
+    symptoms: SymptomBook = NO_SYMPTOMS,
+) -> PlannedView:
     """The case as one question sees it; without `products` no cloud product is recognised."""
     products = products or Products()
     pod, record = find_pod(case, question.pod)
@@ -98,7 +104,9 @@ def make_view(case: Case, question: Question, products: Products | None = None) 
         *(flow for flow, _ in plan.lookups),
         *(flow for _, flow, _ in plan.upstreams),
     )
-    return PlannedView(case, question, pod, record, flows, plan, products=products)
+    return PlannedView(
+        case, question, pod, record, flows, plan, products=products, symptoms=symptoms
+    )
 
 
 def plan_of(view: View) -> Plan:

@@ -60,7 +60,7 @@ def problems_of(rule: Rule, folder: str) -> Iterator[tuple[str, str]]:
         yield "title", "takes no placeholder."
     if rule.says is not None:
         yield from problems_of_text("says", rule.says)
-        yield from unbound("says", rule, placeholders(rule.says.en))
+        yield from unbound("says", rule, placeholders(rule.says.en) | placeholders(rule.says.zh))
 
 
 def problems_of_variables(rule: Rule) -> Iterator[tuple[str, str]]:
@@ -228,9 +228,19 @@ def problems_of_fix(fix: FixTemplate) -> Iterator[tuple[str, str]]:
 
 
 def parity(field: str, text: Text) -> Iterator[tuple[str, str]]:
-    if different := placeholders(text.en) ^ placeholders(text.zh):
-        names = ", ".join(sorted("{" + p.name + "}" for p in different))
+    """Both languages say the same; of a pair such as `means_en`, `means_zh` each has its own."""
+    en = {placeholder_of(p, "en"): p for p in placeholders(text.en)}
+    zh = {placeholder_of(p, "zh"): p for p in placeholders(text.zh)}
+    if different := en.keys() ^ zh.keys():
+        names = ", ".join(sorted("{" + {**en, **zh}[key].name + "}" for key in different))
         yield field, f"en and zh must have the same placeholders; only one has {names}."
+
+
+def placeholder_of(placeholder: Placeholder, language: str) -> tuple[str, bool]:
+    """What is compared between languages: `symptom.means_en` in English is `symptom.means_`."""
+    name, ending = placeholder.name, f"_{language}"
+    is_own = name.endswith(ending) and not is_variable(name)
+    return (name.removesuffix(language) if is_own else name), placeholder.is_json
 
 
 def fix_placeholders(fix: FixTemplate) -> frozenset[Placeholder]:

@@ -1,19 +1,24 @@
 """The stored form of a checked knowledge folder, so that a start need not parse hundreds of files.
 
-A first line of JSON for everything but the rules, then one line a rule: few rules are ever looked
-at, and the lines of the others stay as they are.
+A first line of JSON for everything small, a line for the symptoms, then one line a rule: few rules
+are ever looked at, most questions come without an error text, and lines nobody needs stay as they
+are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
-from wayout.engine import facts
+from wayout.engine import facts, symptoms
 from wayout.engine.products import Products
 from wayout.engine.rules import cache
 from wayout.engine.rules.book import RuleBook, StoredRule
 from wayout.engine.rules.model import FixTemplate, HowToCollect, Model, Rule, Source, Text
+from wayout.engine.symptoms import SymptomBook
+
+if TYPE_CHECKING:
+    from wayout.engine.symptoms.model import Symptom
 
 __all__ = ["Contents", "restore", "store"]
 
@@ -29,6 +34,7 @@ class Contents(NamedTuple):
     collect: Mapping[str, HowToCollect]
     not_modelled: tuple[Text, ...]
     products: Products
+    symptoms: SymptomBook
 
 
 class Head(Model):
@@ -42,23 +48,36 @@ class Head(Model):
     products: Products
 
 
-def restore(version: str, again: Callable[[StoredRule], Rule]) -> Contents | None:
+def restore(
+    version: str,
+    again: Callable[[StoredRule], Rule],
+    symptoms_again: Callable[[], Iterable[Symptom]],
+) -> Contents | None:
     """What was stored for this version of the knowledge; None when it cannot be had.
 
-    `again` reads a rule from its file, should its stored form turn out to be spoiled.
+    `again` reads a rule from its file, should its stored form turn out to be spoiled, and
+    `symptoms_again` the symptoms.
     """
     content = cache.fetch(NAME, key(version))
     if content is None:
         return None
-    first, *lines = content.split(b"\n")
     try:
+        first, texts, *lines = content.split(b"\n")
         head = Head.model_validate_json(first)
         pairs = zip(head.rules, lines, strict=True)
         stored = [StoredRule(*names, line) for names, line in pairs]
     except ValueError:
         return None
     book = RuleBook(stored, again)
-    return Contents(book, head.fixes, head.sources, head.collect, head.not_modelled, head.products)
+    return Contents(
+        book,
+        head.fixes,
+        head.sources,
+        head.collect,
+        head.not_modelled,
+        head.products,
+        SymptomBook(stored=texts, again=symptoms_again),
+    )
 
 
 def store(version: str, contents: Contents) -> None:
@@ -72,9 +91,10 @@ def store(version: str, contents: Contents) -> None:
         not_modelled=contents.not_modelled,
         products=contents.products,
     )
-    lines = (model.model_dump_json(exclude_defaults=True) for model in (head, *rules))
-    cache.keep(NAME, key(version), "\n".join(lines).encode())
+    lines = [model.model_dump_json(exclude_defaults=True).encode() for model in (head, *rules)]
+    lines.insert(1, contents.symptoms.stored_form())
+    cache.keep(NAME, key(version), b"\n".join(lines))
 
 
 def key(version: str) -> str:
-    return cache.key_of(version, (__file__, facts.__file__))
+    return cache.key_of(version, (__file__, facts.__file__, symptoms.__file__))

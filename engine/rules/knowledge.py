@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from wayout.engine.errors import RuleError
 from wayout.engine.products import Products
@@ -21,6 +21,7 @@ from wayout.engine.rules.checks import (
     check_together,
 )
 from wayout.engine.rules.compiled import Contents, restore, store
+from wayout.engine.rules.hints import did_you_mean
 from wayout.engine.rules.model import (
     GATE_PREFIXES,
     Example,
@@ -38,13 +39,20 @@ from wayout.engine.rules.reading import (
     read_products,
     read_rule,
     read_sources,
+    read_symptoms,
 )
 from wayout.engine.rules.strata import phases
 from wayout.engine.rules.yaml_reader import read_yaml
+from wayout.engine.symptoms import NO_SYMPTOMS, SymptomBook
+
+if TYPE_CHECKING:
+    from wayout.engine.symptoms.model import Symptom
 
 __all__ = ["Knowledge", "load_knowledge", "read_knowledge"]
 
 T = TypeVar("T")
+
+SYMPTOMS = "symptoms.yaml"
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,8 @@ class Knowledge:
     """Everything known, frozen. `version` is a digest of all files it was made from.
 
     The rules are in the order of evaluation of their gates, then by id. `collect` says per list how
-    to obtain it, `not_modelled` what is left out on purpose, `products` what pods may call.
+    to obtain it, `not_modelled` what is left out on purpose, `products` what pods may call,
+    `symptoms` what error texts mean.
     """
 
     root: Path
@@ -63,6 +72,7 @@ class Knowledge:
     collect: Mapping[str, HowToCollect] = field(default_factory=dict)
     not_modelled: tuple[Text, ...] = ()
     products: Products = field(default_factory=Products)
+    symptoms: SymptomBook = field(default_factory=SymptomBook)
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -94,7 +104,9 @@ def load_knowledge(root: Path) -> Knowledge:
     What was read once without a fault is kept in the cache folder of the user, by its digest.
     """
     version = digest(root)
-    if (known := restore(version, lambda stored: read_again(root, stored))) is not None:
+    if (
+        known := restore(version, partial(read_again, root), partial(symptoms_of, root))
+    ) is not None:
         return Knowledge(root, version, *known)
     knowledge, errors = read_knowledge(root)
     if errors:
@@ -110,6 +122,11 @@ def read_again(root: Path, stored: StoredRule) -> Rule:
     return rule_of(root / stored.file, stored.file)[1]
 
 
+def symptoms_of(root: Path) -> Iterable[Symptom]:
+    """The symptoms from their file, as their stored form cannot be used."""
+    return read_symptoms(read_yaml(root / SYMPTOMS, SYMPTOMS), SYMPTOMS).values()
+
+
 def contents(knowledge: Knowledge) -> Contents:
     """What is stored of it."""
     return Contents(
@@ -119,6 +136,7 @@ def contents(knowledge: Knowledge) -> Contents:
         knowledge.collect,
         knowledge.not_modelled,
         knowledge.products,
+        knowledge.symptoms,
     )
 
 
@@ -133,6 +151,8 @@ def read_knowledge(root: Path) -> tuple[Knowledge, tuple[RuleError, ...]]:
     sources: dict[str, Source] = optional(root, "sources.yaml", read_sources, {}, errors)
     products: Products = optional(root, "products.yaml", read_products, Products(), errors)
     errors += check_products(products, sources)
+    symptoms = optional(root, SYMPTOMS, read_symptoms, NO_SYMPTOMS, errors)
+    errors += check_citations(symptoms, sources)
     between = list(check_together(rules, fixes, sources))
     unusable = {str(error).split(": ")[0] for error in between}
     rules = [rule for rule in rules if rule.file not in unusable]
@@ -152,8 +172,19 @@ def read_knowledge(root: Path) -> tuple[Knowledge, tuple[RuleError, ...]]:
         collect=optional(root, "collect.yaml", read_how_to_collect, {}, errors),
         not_modelled=optional(root, "not-modelled.yaml", read_not_modelled, (), errors),
         products=products,
+        symptoms=symptoms,
     )
     return knowledge, tuple(errors)
+
+
+def check_citations(symptoms: SymptomBook, sources: Mapping[str, Source]) -> Iterator[RuleError]:
+    """The sources that symptoms cite and the bibliography does not have."""
+    for symptom in symptoms.values():
+        for key in symptom.sources:
+            if key not in sources:
+                hint = did_you_mean(key, sources)
+                place = f"{SYMPTOMS}: {symptom.id}.sources"
+                yield RuleError(f"{place}: unknown source {key!r}{hint}")
 
 
 def files_of(root: Path) -> list[Path]:

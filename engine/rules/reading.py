@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from ipaddress import ip_network
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -26,6 +26,10 @@ from wayout.engine.rules.model import (
     is_variable,
 )
 from wayout.engine.rules.vocabulary import fact_class, field_type
+from wayout.engine.symptoms import SymptomBook
+
+if TYPE_CHECKING:
+    from wayout.engine.symptoms.model import Symptom
 
 __all__ = [
     "read_examples",
@@ -35,11 +39,13 @@ __all__ = [
     "read_products",
     "read_rule",
     "read_sources",
+    "read_symptoms",
 ]
 
 M = TypeVar("M", bound=BaseModel)
 
 OPERATORS = ("not", "lt", "at_most", "gt", "at_least")
+GATE_LISTS = ("implicates", "implicates_private", "excludes", "bypasses")  # of a symptom
 VARIABLE = re.compile(r"\$[a-z][a-z0-9_]*")
 
 
@@ -150,6 +156,31 @@ def is_network(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def read_symptoms(raw: Any, file: str) -> SymptomBook:
+    """The symptoms, in their order. Raises RuleError."""
+    from wayout.engine.symptoms.checks import problems_of_book  # never needed for stored ones
+
+    place = Place(file)
+    symptoms = [read_symptom(k, item, place.at(k)) for k, item in mapping(raw, place).items()]
+    book = SymptomBook(symptoms)
+    for where, problem in problems_of_book(book):
+        raise place.at(where).error(problem)
+    return book
+
+
+def read_symptom(name: str, raw: Any, place: Place) -> Symptom:
+    from wayout.engine.symptoms.checks import problems_of_symptom
+    from wayout.engine.symptoms.model import Symptom
+
+    body = mapping(raw, place)
+    if "id" in body:
+        raise place.error("unknown field 'id'.")
+    symptom = build(Symptom, {**body, "id": name}, place)
+    for field, problem in problems_of_symptom(symptom):
+        raise (place.at(field) if field else place).error(problem)
+    return symptom
 
 
 def read_condition(raw: Any, place: Place) -> dict[str, Any]:
@@ -268,7 +299,11 @@ def build(model: type[M], body: Any, place: Place) -> M:
 def problem_of(error: ValidationError, model: type[BaseModel], place: Place) -> RuleError:
     first = error.errors(include_url=False)[0]
     # A step that names a branch of a union is no place in the file.
-    steps = [s for s in first["loc"] if s not in ("str", "bool", "Text", "literal['not-assessed']")]
+    steps = [
+        step
+        for step in first["loc"]
+        if step not in ("str", "bool", "Text") and not str(step).startswith("literal[")
+    ]
     for step in steps:
         place = place.at(step)
     name = str(steps[-1]) if steps else ""
@@ -277,6 +312,10 @@ def problem_of(error: ValidationError, model: type[BaseModel], place: Place) -> 
             return place.error(f"unknown field{did_you_mean(name, model.model_fields)}")
         case "missing":
             return place.error("is missing.")
+        case "literal_error" if steps[1:] and steps[0] in GATE_LISTS:
+            from wayout.engine.symptoms.model import SUSPECTS
+
+            return place.error(f"unknown gate{did_you_mean(str(first['input']), SUSPECTS)}")
         case "literal_error" if name == "gate":
             return place.error(f"unknown gate{did_you_mean(first['input'], GATE_PREFIXES)}")
         case "literal_error":
