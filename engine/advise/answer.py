@@ -262,6 +262,7 @@ class Answer(Frozen):
     next_question: None = None
     ledger: tuple[LedgerLine, ...] = ()
     assumptions: tuple[Statement, ...] = ()
+    symptoms: tuple[Statement, ...] = ()  # what the error texts say
     information: tuple[Statement, ...] = ()
     contradictions: tuple[Statement, ...] = ()
     notices: tuple[Text, ...] = ()  # what the reader of the documents wants to say

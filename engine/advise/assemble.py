@@ -29,12 +29,14 @@ from wayout.engine.advise.proof import ProofBuilder
 from wayout.engine.advise.words import GATE_TITLES, only_some, summary_of
 from wayout.engine.case import Case, Question
 from wayout.engine.facts.common import GATES, Flow, GateName, SourceAddress
+from wayout.engine.facts.symptom import Symptom, SymptomProof, SymptomsOmitted, UnreadText
 from wayout.engine.inference import Inferred
 from wayout.engine.observe import Observed
 from wayout.engine.rules import Knowledge
 
 __all__ = ["assemble"]
 
+SYMPTOM_FACTS = (Symptom, SymptomProof, SymptomsOmitted, UnreadText)
 LAYERS = 3  # of a gate that passes; more would hide what matters
 # The conclusions that may give a gate its reason, by how the gate ended.
 _REASONS: Mapping[str, tuple[str, ...]] = {
@@ -73,6 +75,7 @@ def assemble(
     needs = needs_of(
         (c.conclusion for c in conclusions.all), conclusions.not_assessed, knowledge, known
     )
+    told = [c for c in conclusions.of_status("info") if not c.firing.rule.about]
     if conclusions.verdict is not None:
         proof.fact(conclusions.verdict)
     return Answer(
@@ -97,9 +100,8 @@ def assemble(
         ),
         ledger=_ledger(inferred, proof, flows),
         assumptions=_statements(conclusions.of_status("assumes"), proof),
-        information=_statements(
-            (c for c in conclusions.of_status("info") if not c.firing.rule.about), proof
-        ),
+        symptoms=_statements(filter(is_of_symptom, told), proof),
+        information=_statements((c for c in told if not is_of_symptom(c)), proof),
         contradictions=_statements(conclusions.of_status("contradicts"), proof),
         notices=tuple(Text(en=notice.en, zh=notice.zh) for notice in case.notices),
         coverage=Coverage(
@@ -137,10 +139,19 @@ def _gate(
 
 
 def reason_of(passing: Sequence[Concluded], proof: ProofBuilder) -> Text:
-    """Why a gate passes: every layer of it that had a say, such as group and ACL of a target."""
-    by_rule = {entry.conclusion.rule: entry for entry in reversed(passing)}
+    """Why a gate passes: every layer of it that had a say, such as group and ACL of a target.
+
+    What an error text proves is the reason only where no document gives one.
+    """
+    documented = [entry for entry in passing if not is_of_symptom(entry)]
+    by_rule = {entry.conclusion.rule: entry for entry in reversed(documented or passing)}
     layers = [proof.said(by_rule[code].firing) for code in sorted(by_rule)[:LAYERS]]
     return Text(en=" ".join(t.en for t in layers), zh="".join(t.zh for t in layers))
+
+
+def is_of_symptom(entry: Concluded) -> bool:
+    """Whether it says what an error text means, or why one means nothing here."""
+    return any(isinstance(fact, SYMPTOM_FACTS) for fact in entry.firing.bindings)
 
 
 def is_confirmed_block(entry: Concluded) -> bool:

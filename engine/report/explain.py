@@ -85,7 +85,13 @@ def every_place(answer: Answer) -> Iterator[Topic]:
     yield from map(gate_topic, answer.gates)
     yield from ruled_out(answer)
     misses = (miss for finding in answer.findings for miss in finding.near_misses)
-    for said in (*misses, *answer.assumptions, *answer.information, *answer.contradictions):
+    for said in (
+        *misses,
+        *answer.assumptions,
+        *answer.symptoms,
+        *answer.information,
+        *answer.contradictions,
+    ):
         yield Topic(said.code, None, said.text, (said.proof,))
     for node in answer.proof.nodes:
         if node.type == "rule" and node.text:

@@ -58,6 +58,7 @@ def answer_markdown(answer: Answer, lang: Lang, style: Style) -> str:
         head + escape_markdown(question_line(answer.question)),
         escape_markdown(answer.summary.pick(lang)),
         *path(answer, lang, words),
+        *section(words.symptoms, statements(answer.symptoms, lang, words)),
         *findings(answer, lang, words),
         *fixes(answer, lang, words),
         *needs(answer.not_assessed, lang, words),

@@ -137,6 +137,7 @@ class Sheet:
     def write(self) -> Page:
         self.verdict()
         self.path()
+        self.statements(self.words.symptoms, self.answer.symptoms, fold=False)
         self.findings()
         self.fixes()
         self.needs()

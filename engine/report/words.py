@@ -40,6 +40,7 @@ class Words:
     ledger: str
     ruled_out: str
     assumptions: str
+    symptoms: str
     information: str
     contradictions: str
     notices: str
@@ -91,6 +92,14 @@ class Words:
     infers: str
     needs: str
     needs_list: str
+    recognised: str
+    meaning: str
+    implicates: str
+    implicates_private: str
+    excludes: str
+    bypasses: str
+    next: str
+    examples_near: str
 
     gate: str
     status_label: str
@@ -165,6 +174,7 @@ WORDS: dict[str, Words] = {
         ledger="Source address",
         ruled_out="Ruled out",
         assumptions="Assumptions",
+        symptoms="What the error texts say",
         information="Information",
         contradictions="Contradictions",
         notices="About the documents",
@@ -214,6 +224,14 @@ WORDS: dict[str, Words] = {
         infers="infers",
         needs="needs",
         needs_list="only when this list is complete:",
+        recognised="Recognised by",
+        meaning="Meaning",
+        implicates="likely, in this order",
+        implicates_private="the same when the destination is not on the Internet",
+        excludes="proven to be passed",
+        bypasses="has no say",
+        next="next",
+        examples_near="Alike, and something else",
         gate="gate",
         status_label="status",
         reason="reason",
@@ -285,6 +303,7 @@ WORDS: dict[str, Words] = {
         ledger="源地址",
         ruled_out="已排除",
         assumptions="前提假设",
+        symptoms="报错解读",
         information="提示",
         contradictions="相互矛盾",
         notices="关于输入文档",
@@ -334,6 +353,14 @@ WORDS: dict[str, Words] = {
         infers="推出",
         needs="需要",
         needs_list="仅当该列表完整：",
+        recognised="识别方式",
+        meaning="含义",
+        implicates="可能的环节（按可能性排序）",
+        implicates_private="目标不在公网时",
+        excludes="可证明已通过",
+        bypasses="不经过",
+        next="下一步",
+        examples_near="相近但不属于此症状",
         gate="检查点",
         status_label="结果",
         reason="说明",
