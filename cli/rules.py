@@ -30,7 +30,9 @@ def root(context: typer.Context) -> None:
 Gate = Annotated[
     str | None, typer.Option("--gate", metavar="GATE", help="Only the rules of one gate.")
 ]
-Code = Annotated[str, typer.Argument(metavar="CODE", help="Rule id, for example NAT-002.")]
+Code = Annotated[
+    str, typer.Argument(metavar="CODE", help="Id of a rule or symptom: NAT-002, SYM-18.")
+]
 Place = Annotated[
     str | None,
     typer.Argument(
@@ -56,15 +58,32 @@ def list_rules(
     console.emit(text)
 
 
+@rules.command("symptoms")
+def list_symptoms(output: options.DataOutput = "text", lang: options.Language = None) -> None:
+    """List the error texts that are known, one a line."""
+    from wayout import engine
+
+    known = engine.shipped_knowledge().symptoms.values()
+    look = (output, console.language(lang), console.style())
+    console.emit(engine.render_symptoms(known, *look))
+
+
 @rules.command()
 def show(code: Code, output: options.DataOutput = "text", lang: options.Language = None) -> None:
-    """Print one rule as a sentence, with its fixes, sources and examples."""
+    """Print one rule or symptom, with its sources and examples."""
     from wayout import engine
 
     known = engine.shipped_knowledge()
+    symptom = known.symptoms.get(code.upper())
+    if symptom is not None:
+        look = (output, console.language(lang), console.style())
+        console.emit(engine.render_symptom(known, symptom, *look))
+        return
     rule = known.rule(code.upper())
     if rule is None:
-        raise engine.QuestionError(unknown_code(code, [rule.id for rule in known.rules]))
+        raise engine.QuestionError(
+            unknown_code(code, [*(rule.id for rule in known.rules), *known.symptoms])
+        )
     text = engine.render_rule(known, rule, output, console.language(lang), console.style())
     console.emit(text)
 
@@ -87,7 +106,10 @@ def check(path: Place = None) -> None:
 
     checked = engine.check_rules(path)
     lines = [*checked.faults, *checked.problems]
-    count = f"{checked.rules} rule{'s' if checked.rules != 1 else ''} checked"
+    count = f"{checked.rules} rule{'s' if checked.rules != 1 else ''}"
+    if checked.symptoms:
+        count += f" and {checked.symptoms} symptom{'s' if checked.symptoms != 1 else ''}"
+    count += " checked"
     console.emit("".join(f"{line}\n" for line in (*lines, f"{count}, {len(lines)} wrong")))
     raise typer.Exit(BROKEN if checked.faults else FAULTS if checked.problems else FINE)
 

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
         render_facts,
         render_rule,
         render_rules,
+        render_symptom,
+        render_symptoms,
         render_why_not,
     )
     from wayout.engine.report.rules import rules_index
@@ -76,6 +78,8 @@ _HOMES = {
     "render_facts": "report",
     "render_rule": "report",
     "render_rules": "report",
+    "render_symptom": "report",
+    "render_symptoms": "report",
     "render_why_not": "report",
     "rule_schema": "rules.schema",
     "rules_index": "report.rules",
@@ -110,6 +114,8 @@ __all__ = [
     "render_facts",
     "render_rule",
     "render_rules",
+    "render_symptom",
+    "render_symptoms",
     "render_why_not",
     "rule_schema",
     "rules_index",

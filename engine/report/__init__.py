@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from wayout.engine.advise.fact_lines import FactLine
     from wayout.engine.advise.why_not import WhyNot
     from wayout.engine.rules import Knowledge, Rule
+    from wayout.engine.symptoms.model import Symptom
 
 __all__ = [
     "Format",
@@ -36,6 +37,8 @@ __all__ = [
     "render_facts",
     "render_rule",
     "render_rules",
+    "render_symptom",
+    "render_symptoms",
     "render_why_not",
     "to_json",
     "to_yaml",
@@ -163,6 +166,38 @@ def render_rules(
         case "yaml":
             return to_yaml([rule_data(rule) for rule in rules])
     return rules_text(rules, lang, style)
+
+
+def render_symptoms(
+    symptoms: Iterable[Symptom], format: Format = "text", lang: Lang = "en", style: Style = PLAIN
+) -> str:
+    """Symptoms as a list, one a line; as JSON and YAML with everything they say."""
+    from wayout.engine.report.symptoms import symptom_data, symptoms_text
+
+    match format:
+        case "json":
+            return to_json([symptom_data(symptom) for symptom in symptoms])
+        case "yaml":
+            return to_yaml([symptom_data(symptom) for symptom in symptoms])
+    return symptoms_text(symptoms, lang, style)
+
+
+def render_symptom(
+    knowledge: Knowledge,
+    symptom: Symptom,
+    format: Format = "text",
+    lang: Lang = "en",
+    style: Style = PLAIN,
+) -> str:
+    """One symptom with what it means, whom it blames and what it proves."""
+    from wayout.engine.report.symptoms import symptom_data, symptom_text
+
+    match format:
+        case "json":
+            return to_json(symptom_data(symptom))
+        case "yaml":
+            return to_yaml(symptom_data(symptom))
+    return symptom_text(symptom, knowledge, lang, style)
 
 
 def render_rule(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wayout.engine.facts import KINDS, Fact
 from wayout.engine.report.explain import field_text, fields_text
@@ -13,7 +13,10 @@ from wayout.engine.report.plain import Style, display_width, pad
 from wayout.engine.report.words import WORDS, Lang, Words
 from wayout.engine.rules import GATE_PREFIXES, Example, Knowledge, Pattern, Rule, Test
 
-__all__ = ["rule_data", "rule_text", "rules_index", "rules_text"]
+if TYPE_CHECKING:
+    from wayout.engine.symptoms.model import Symptom
+
+__all__ = ["citation", "list_of", "rule_data", "rule_text", "rules_index", "rules_text"]
 
 UNDATED = "undated"  # the edition of a source that bears no date
 
@@ -109,10 +112,15 @@ def fixes_of(rule: Rule, knowledge: Knowledge, lang: Lang, words: Words) -> Iter
 
 def sources_of(rule: Rule, knowledge: Knowledge, lang: Lang, words: Words) -> Iterator[str]:
     for key in rule.sources:
-        source = knowledge.sources[key]
-        edition = words.parentheses.format(source.edition) if source.edition != UNDATED else ""
-        place = source.url or source.where
-        yield f"{key}{words.colon}{source.title.in_language(lang)}{edition}{words.comma}{place}"
+        yield citation(key, knowledge, lang, words)
+
+
+def citation(key: str, knowledge: Knowledge, lang: Lang, words: Words) -> str:
+    """A source with its edition and place."""
+    source = knowledge.sources[key]
+    edition = words.parentheses.format(source.edition) if source.edition != UNDATED else ""
+    place = source.url or source.where
+    return f"{key}{words.colon}{source.title.in_language(lang)}{edition}{words.comma}{place}"
 
 
 def rule_data(rule: Rule) -> dict[str, Any]:
@@ -121,13 +129,16 @@ def rule_data(rule: Rule) -> dict[str, Any]:
 
 
 def rules_index(knowledge: Knowledge) -> str:
-    """Markdown for knowledge/README.md: the rules by gate, then the vocabulary."""
+    """Markdown for knowledge/README.md: the rules by gate, the symptoms, the vocabulary."""
     parts = ["### Rules"]
     for gate in GATE_PREFIXES:
         rules = knowledge.rules_of(gate)
         if rules:
             parts.append(f"**{gate}**")
             parts.append(table(("id", "does", "title", "file"), map(rule_row, rules)))
+    parts.append("### Symptoms")
+    head = ("id", "title", "implicates, likeliest first", "proves to be passed")
+    parts.append(table(head, map(symptom_row, knowledge.symptoms.values())))
     parts.append("### Facts")
     kinds = sorted(KINDS.items())
     parts.append(table(("kind", "fields", "made by", "list"), (kind_row(*item) for item in kinds)))
@@ -138,6 +149,11 @@ def rule_row(rule: Rule) -> tuple[str, ...]:
     name = rule.file.rsplit("/", 1)[-1].removesuffix(".yaml")
     link = f"[{name}]({rule.file})"
     return rule.id, escape_markdown(status_of(rule)), escape_markdown(rule.title.en), link
+
+
+def symptom_row(symptom: Symptom) -> tuple[str, ...]:
+    title = escape_markdown(symptom.title.en)
+    return symptom.id, title, ", ".join(symptom.implicates), ", ".join(symptom.excludes)
 
 
 def kind_row(kind: str, model: type[Fact]) -> tuple[str, ...]:
