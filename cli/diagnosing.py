@@ -17,6 +17,7 @@ def diagnose(
     pod: options.Pod = None,
     to: options.Destination = None,
     file: options.Files = None,
+    error: options.Errors = None,
     protocol: options.Protocol = None,
     port: options.Port = None,
     source_port: options.SourcePort = None,
@@ -33,7 +34,7 @@ def diagnose(
     """
     from wayout import engine
 
-    case, question = options.load(file, pod, namespace, to, protocol, port, source_port)
+    case, question = options.load(file, pod, namespace, to, protocol, port, source_port, error)
     answer = engine.diagnose(case, question)
     look = console.style(verbose)
     console.emit(engine.render(answer, output, console.language(lang), look))
@@ -71,6 +72,7 @@ def explain(
     topic: Topic = None,
     to: options.Destination = None,
     file: options.Files = None,
+    error: options.Errors = None,
     gate: Gate = None,
     why_not: WhyNot = None,
     protocol: options.Protocol = None,
@@ -97,7 +99,7 @@ def explain(
         raise typer.BadParameter("name one of CODE, --gate and --why-not")
     if gate and not engine.is_topic(gate):
         raise engine.QuestionError(f"there is no gate {gate!r}; `wayout rules list` shows all.")
-    case, question = options.load(file, pod, namespace, to, protocol, port, source_port)
+    case, question = options.load(file, pod, namespace, to, protocol, port, source_port, error)
     look, spoken = console.style(verbose), console.language(lang)
     if why_not:
         found = engine.why_not(case, why_not, question)
@@ -123,6 +125,7 @@ def facts(
     pod: options.Pod = None,
     to: options.Destination = None,
     file: options.Files = None,
+    error: options.Errors = None,
     protocol: options.Protocol = None,
     port: options.Port = None,
     source_port: options.SourcePort = None,
@@ -136,6 +139,6 @@ def facts(
     """
     from wayout import engine
 
-    case, question = options.load(file, pod, namespace, to, protocol, port, source_port)
+    case, question = options.load(file, pod, namespace, to, protocol, port, source_port, error)
     lines = engine.list_facts(case, question)
     console.emit(engine.render_facts(lines, output, console.language(lang), console.style()))

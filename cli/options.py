@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DataOutput",
     "Destination",
+    "Errors",
     "Files",
     "Language",
     "Namespace",
@@ -49,6 +51,14 @@ Files = Annotated[
         metavar="PATH",
         help="A file, a folder or - for standard input; may be repeated. Kubernetes objects, "
         "OpenAPI answers and case files are recognised by themselves.",
+    ),
+]
+Errors = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--error",
+        metavar="TEXT",
+        help="An error text somebody saw, or how they put it; may be repeated.",
     ),
 ]
 Protocol = Annotated[
@@ -104,6 +114,7 @@ def load(
     protocol: str | None,
     port: int | None,
     source_port: int | None,
+    errors: list[str] | None = None,
 ) -> tuple[Case, Question]:
     """The case of the files and the question; what is not named comes from the case's own.
 
@@ -111,7 +122,7 @@ def load(
     """
     from wayout.engine import Case, Question, QuestionError
 
-    case = Case.load(*files or ())
+    case = Case.load(*files or (), *seen(errors or ()))
     asked = case.question.model_dump() if case.question else {"pod": None, "destination": None}
     named = {
         "pod": f"{namespace}/{pod}" if pod and namespace and "/" not in pod else pod,
@@ -129,3 +140,11 @@ def load(
     if pod and namespace and "/" in pod and not pod.startswith(f"{namespace}/"):
         raise QuestionError(f"the pod {pod!r} is not in the namespace {namespace!r}.")
     return case, Question(**question)
+
+
+def seen(errors: Iterable[str]) -> list[dict[str, Any]]:
+    """Error texts as a case file."""
+    observations = [{"error": text} for text in errors]
+    if not observations:
+        return []
+    return [{"apiVersion": "wayout/v1", "kind": "Case", "observations": observations}]
