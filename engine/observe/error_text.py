@@ -18,11 +18,13 @@ from wayout.engine.facts.symptom import (
     SymptomsOmitted,
     UnreadText,
 )
+from wayout.engine.observe.balancers import balancers_at
 from wayout.engine.observe.base import Sighting, View
+from wayout.engine.observe.destination import answers_for
 from wayout.engine.observe.flow import MainFlow, Plan, plan_of
 from wayout.engine.observe.local import is_own_address
 from wayout.engine.observe.placement import eni_of, vpc_id_of, vswitch_around
-from wayout.engine.observe.scope import balancer_services, normal
+from wayout.engine.observe.scope import normal
 from wayout.engine.symptoms.extract import ERRNO, Endpoint, Mentions, mentions_of
 from wayout.engine.symptoms.model import BEYOND_NAMES, Match
 from wayout.engine.symptoms.text import Prepared, prepare
@@ -232,16 +234,15 @@ def may_be_local(view: View, plan: Plan, main: MainFlow) -> bool:
         return False
     if not main.flow.ip or not view.case.listing(Service).is_complete:
         return True
-    return main.flow.scope not in ("internet", "vpc") or bool(
-        balancer_services(view.case, main.flow.ip)
-    )
+    return main.flow.scope not in ("internet", "vpc") or bool(balancers_at(view.case, main.flow.ip))
 
 
 def seen(plan: Plan, main: MainFlow, match: Match, one: Read) -> Iterator[Sighting]:
     """What the text says happened, as somebody might have observed it."""
     for what in match.symptom.observed_in(one.text):
         if what.tcp is not None and main.flow.protocol == "tcp":
-            yield Sighting(TcpObservation(flow=main.flow.flow, result=what.tcp), one.origins)
+            fact = TcpObservation(flow=main.flow.flow, result=what.tcp, by=answers_for(main))
+            yield Sighting(fact, one.origins)
         if what.dns is not None and plan.destination.name:
             name = plan.destination.name
             yield Sighting(DnsAnswer(flow=main.flow.flow, name=name, status=what.dns), one.origins)

@@ -240,3 +240,26 @@ def test_a_page_has_one_language(run: Run) -> None:
     assert (code, err) == (0, "")
     assert out.startswith('<!doctype html>\n<html lang="en">')
     assert "examples/no-snat/snat-entries.json:13" in out
+
+
+def test_error_texts_are_evidence(run: Run) -> None:
+    refused = ("--error", "dial tcp 203.0.113.10:443: connect: connection refused")
+    more = ("--error", "连接超时", "--error", "访问超时")
+    code, out, err = run("diagnose", *QUESTION, *refused, *more)
+    assert (code, err) == (3, "")
+    for told in ("SYM-06", "SYM-05", "connect: connection refused", "连接超时", "访问超时"):
+        assert told in out, told
+    _, explained, _ = run("explain", QUESTION[0], "DSV-820", *QUESTION[1:], *refused)
+    assert "symptom" in explained
+    _, facts, _ = run("facts", *QUESTION, *refused)
+    assert "tcp_observation" in facts
+    assert "refused" in facts
+
+
+def test_an_error_text_joins_the_documents(run: Run) -> None:
+    text = "ERROR 2801 (HY000): #RDS00ip not in whitelist, client ip is 198.51.100.20"
+    code, out, err = run("diagnose", "-f", "examples/healthy", *QUESTION, "--error", text)
+    assert (code, err) == (1, "")
+    assert "DAC-811" in out
+    code, out, _ = run("diagnose", "-f", "examples/healthy", *QUESTION, "--error", text, "-o", "md")
+    assert (code, "## What the error texts say" in out) == (1, True)

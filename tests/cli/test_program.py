@@ -59,6 +59,7 @@ def test_commands_are_the_promised_ones() -> None:
         "rules",
         "rules list",
         "rules show",
+        "rules symptoms",
         "rules check",
         "rules lint",
         "rules schema",

@@ -147,3 +147,41 @@ def test_schema(run: Run, of: str) -> None:
     code, out, _ = run("schema", of)
     assert code == 0
     assert json.loads(out)["type"] == "object"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_symptoms_are_listed(run: Run, lang: str) -> None:
+    code, out, err = run("rules", "symptoms", "--lang", lang)
+    assert (code, err) == (0, "")
+    known = engine.shipped_knowledge().symptoms
+    assert [line[:6] for line in out.splitlines() if line.startswith("SYM-")] == list(known)
+
+
+def test_symptoms_as_data(run: Run) -> None:
+    listed = json.loads(run("rules", "symptoms", "-o", "json")[1])
+    assert {"id", "title", "means", "next", "sources"} <= set(listed[0])
+    assert json.loads(run("rules", "show", "sym-18", "-o", "json")[1]) in listed
+    assert run("rules", "show", "SYM-18", "-o", "yaml")[1].startswith("id: SYM-18\n")
+
+
+def test_every_symptom_can_be_shown(run: Run) -> None:
+    known = engine.shipped_knowledge()
+    for symptom in known.symptoms.values():
+        for lang in ("en", "zh"):
+            text = engine.render_symptom(known, symptom, "text", lang)
+            assert text.startswith(f"{symptom.id}  {symptom.title.in_language(lang)}")
+            assert all(key in text for key in symptom.sources)
+    code, out, _ = run("rules", "show", "sym-18")
+    assert (code, "proven to be passed: Name lookup" in out) == (0, True)
+
+
+def test_an_unknown_symptom_is_one_line(run: Run) -> None:
+    code, out, err = run("rules", "show", "SYM-188")
+    assert (code, out) == (2, "")
+    assert err == "wayout: there is no rule 'SYM-188'; did you mean SYM-18?\n"
+
+
+def test_check_of_the_symptoms(run: Run) -> None:
+    code, out, _ = run("rules", "check", "knowledge/symptoms.yaml")
+    assert code == 0
+    assert re.fullmatch(r"0 rules and \d+ symptoms checked, 0 wrong\n", out)

@@ -185,7 +185,13 @@ def fix_of(answer: Answer, code: str) -> Fix:
 def told(answer: Answer) -> set[str]:
     """Everything an answer says besides its findings."""
     near = [miss for found in answer.findings for miss in found.near_misses]
-    said = [*answer.assumptions, *answer.information, *answer.contradictions, *near]
+    said = [
+        *answer.assumptions,
+        *answer.symptoms,
+        *answer.information,
+        *answer.contradictions,
+        *near,
+    ]
     return {statement.code for statement in said} | {item.code for item in answer.ruled_out}
 
 

@@ -97,7 +97,12 @@ def check(answer: Answer, expected: Expected) -> None:
 
 def codes_told(answer: Answer) -> set[str]:
     """The codes of everything an answer says besides its findings."""
-    statements = (*answer.assumptions, *answer.information, *answer.contradictions)
+    statements = (
+        *answer.assumptions,
+        *answer.symptoms,
+        *answer.information,
+        *answer.contradictions,
+    )
     near = (miss for finding in answer.findings for miss in finding.near_misses)
     return {s.code for s in (*statements, *near)} | {item.code for item in answer.ruled_out}
 

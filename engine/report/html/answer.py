@@ -83,6 +83,7 @@ class PageWriter:
         words, more, answer = self.words, self.more, self.answer
         sections: list[tuple[str, str, Content]] = [
             ("path", words.path, [self.path(), self.gates()]),
+            ("symptoms", words.symptoms, self.statements(answer.symptoms)),
             ("findings", words.findings, list(self.write_findings())),
             ("fixes", words.fixes, list(self.write_fixes())),
             ("missing", words.not_assessed, list(self.needs())),
@@ -413,7 +414,13 @@ class PageWriter:
     def other_roots(self) -> Iterator[str]:
         answer = self.answer
         misses = (miss for finding in answer.findings for miss in finding.near_misses)
-        said = (*misses, *answer.assumptions, *answer.information, *answer.contradictions)
+        said = (
+            *misses,
+            *answer.assumptions,
+            *answer.symptoms,
+            *answer.information,
+            *answer.contradictions,
+        )
         yield from (statement.proof for statement in said)
         yield from (line.proof for line in answer.ledger)
         below = {edge.child for edge in answer.proof.edges}
