@@ -4,7 +4,6 @@ from typing import Literal
 
 from wayout.engine.facts.base import Fact
 from wayout.engine.facts.common import GateName
-from wayout.engine.facts.pod import GroupSource, VswitchSource
 
 __all__ = [
     "AccessPointState",
@@ -78,10 +77,12 @@ class BucketPolicyDecision(Fact):
     verdict: Literal["denied", "may-deny", "allowed", "open", "none", "undetermined"]
     statement: int = 0
     cause: Literal["", "all", "ip", "vpc", "no-vpc", "listed", "scheme"] = ""
-    doubt: Literal[
-        "", "principal", "owner", "action", "resource", "condition", "source", "scheme",
-        "unreadable",
-    ] = ""  # fmt: skip
+    # Why a Deny is only perhaps about the request: "identity" it names identities, "operation" it
+    # is about some operations or objects, "condition" a key that is not judged.
+    doubt: Literal["", "identity", "operation", "condition", "source", "scheme"] = ""
+    # "admit": `new_policy` does; "endpoint": the internal one; "https"; "review": only its author
+    # knows what the statement is for.
+    remedy: Literal["", "admit", "endpoint", "https", "review"] = ""
     condition: str = ""
     principals: str = ""
     actions: str = ""
@@ -145,8 +146,8 @@ class RangeGap(Fact):
     flow: str
     gate: GateName
     subject: str
-    group_source: GroupSource | Literal[""] = ""
-    vswitch_source: VswitchSource | Literal[""] = ""
+    group_source: str = ""  # what names the groups of the pod, as in pod_groups
+    vswitch_source: str = ""  # what names its vSwitch, as in pod_vswitch
     vswitch: str = ""
     region: str = ""
     address: str = ""  # where the flow goes now

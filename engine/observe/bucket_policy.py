@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from wayout.engine.case.storage import PolicyStatement
-from wayout.engine.observe.address import Ip, parse_cidr
+from wayout.engine.observe.address import Ip, parse_cidr, parse_ip
 
 __all__ = [
     "Answer",
@@ -350,7 +350,8 @@ def exempted(
             made.append(statement)
             continue
         narrowed = narrowed_for(statement, source, public)
-        if narrowed is None or matches(narrowed, source).answer != "no":
+        seen = [source._replace(ip=parse_ip(ip)) for ip in public] if source.vpc == "" else [source]
+        if narrowed is None or any(matches(narrowed, each).answer != "no" for each in seen):
             return None
         made.append(narrowed)
     return tuple(made)

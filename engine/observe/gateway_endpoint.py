@@ -40,12 +40,11 @@ def gateway_decision(view: View, end: Dialled, is_secure: bool | None) -> Sighti
             return Sighting(draft.model_copy(update={"by": "list"}), listing.origins)
         lack = {"state": "undetermined", "lacks": "gateway_endpoints" if end.vpc else "clusters"}
         return Sighting(draft.model_copy(update=lack), listing.origins)
-    made = {
-        "endpoint": record.value.endpoint_id,
-        "is_routed": routed(record.value, tables),
-        **judged(record, end, parse_ip(source_ip(view)), is_secure),
-    }
-    return Sighting(draft.model_copy(update=made), record.origins)
+    known = {"endpoint": record.value.endpoint_id, "is_routed": routed(record.value, tables)}
+    if known["is_routed"] == "no":
+        return Sighting(draft.model_copy(update={**known, "by": "routes"}), record.origins)
+    found = judged(record, end, parse_ip(source_ip(view)), is_secure)
+    return Sighting(draft.model_copy(update={**known, **found}), record.origins)
 
 
 def serves(endpoint: GatewayEndpoint, end: Dialled) -> bool:

@@ -43,6 +43,16 @@ from wayout.engine.observe.sources import SourceCandidate, source_candidates
 __all__ = ["observe"]
 
 SECURE = {"https": True, "http": False, "unknown": None}
+DOUBTS = {
+    "principal": "identity",
+    "owner": "identity",
+    "action": "operation",
+    "resource": "operation",
+    "condition": "condition",
+    "unreadable": "condition",
+    "source": "source",
+    "scheme": "scheme",
+}
 ENABLED = frozenset({"enable", "enabled", "active"})
 
 
@@ -52,7 +62,7 @@ def observe(view: View) -> Iterator[Sighting]:
         yield Sighting(end.fact, end.origins)
         if end.point_name:
             yield access_point(end)
-        if not end.fact.bucket:
+        if not end.fact.bucket or end.fact.form == "undecided":
             continue
         block = public_access(view.case, end)
         yield block
@@ -149,6 +159,7 @@ def policy_decisions(view: View, end: Dialled, counts_public: bool) -> Iterator[
     vpc = "" if end.is_public_path else end.vpc or None
     what: Literal["pod", "public"] = "public" if end.is_public_path else "pod"
     sources = [source for source in source_candidates(view) if source.what == what]
+    how = {"counts_public": counts_public, "is_near": end.fact.home == "same"}
     for asked in policies_of(view.case, end):
         anywhere = Source(None, vpc, SECURE[end.fact.scheme], asked.resource)
         draft = BucketPolicyDecision(
@@ -167,12 +178,12 @@ def policy_decisions(view: View, end: Dialled, counts_public: bool) -> Iterator[
             yield Sighting(draft.model_copy(update={"verdict": "none"}), asked.origins)
         elif not depends_on_source(asked.statements, anywhere):
             public = [source.address for source in sources] if vpc == "" else []
-            yield decision(draft, asked, anywhere, public, counts_public)
+            yield decision(draft, asked, anywhere, public, **how)
         else:
             for source in sources:
                 there = anywhere._replace(ip=parse_ip(source.address))
                 own = draft.model_copy(update={"address": source.address, "what": source.what})
-                found = decision(own, asked, there, fellows(source, sources), counts_public)
+                found = decision(own, asked, there, fellows(source, sources), **how)
                 yield Sighting(found.fact, (*found.origins, *source.origins))
 
 
@@ -191,12 +202,16 @@ def decision(
     asked: Policy,
     source: Source,
     public: Sequence[str],
+    *,
     counts_public: bool,
+    is_near: bool,
 ) -> Sighting:
+    """`is_near`: the bucket has an internal endpoint in the region of the pod."""
     ruling = judge(asked.statements, source, counts_public=counts_public)
     made: dict[str, Any] = {"verdict": ruling.verdict, **details(asked.statements, ruling)}
     if ruling.verdict in ("denied", "may-deny"):
         narrowed = exempted(asked.statements, source, public)
+        made["remedy"] = remedy_for(ruling, is_near) if narrowed is None else "admit"
         if narrowed is not None:
             statements = written(narrowed)
             made["new_statements"] = compact(statements)
@@ -209,6 +224,13 @@ def decision(
     return Sighting(draft.model_copy(update=made), asked.origins)
 
 
+def remedy_for(ruling: Ruling, is_near: bool) -> Literal["endpoint", "https", "review"]:
+    """What is left when the statement has no condition that the source could be added to."""
+    if ruling.cause == "no-vpc" and is_near:
+        return "endpoint"
+    return "https" if ruling.cause == "scheme" else "review"
+
+
 def details(statements: Sequence[PolicyStatement], ruling: Ruling) -> dict[str, Any]:
     """The deciding statement in words."""
     if ruling.statement < 0:
@@ -217,7 +239,7 @@ def details(statements: Sequence[PolicyStatement], ruling: Ruling) -> dict[str, 
     return {
         "statement": ruling.statement + 1,
         "cause": ruling.cause,
-        "doubt": ruling.doubt,
+        "doubt": DOUBTS.get(ruling.doubt, ""),
         "condition": describe_condition(entry),
         "principals": enumerated(entry.principal or entry.not_principal),
         "actions": enumerated(entry.action or entry.not_action),
