@@ -13,19 +13,24 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from wayout.engine.case.storage import PolicyStatement
-from wayout.engine.observe.address import Ip, parse_cidr, parse_ip
+from wayout.engine.observe.address import Ip, parse_cidr
 
 __all__ = [
+    "NEGATED",
+    "SOURCE_IP",
+    "VPC_KEYS",
     "Answer",
     "Doubt",
     "Ruling",
     "Source",
+    "cause_of",
     "covers",
     "describe_condition",
-    "exempted",
+    "is_deny",
     "is_public",
     "judge",
     "matches",
+    "tests_of",
     "written",
 ]
 
@@ -331,63 +336,6 @@ def is_public(statement: PolicyStatement) -> bool:
         key.strip().lower() in pinned and operator.strip().lower() not in NEGATED
         for operator, key, _ in tests_of(statement)
     )
-
-
-def exempted(
-    statements: Sequence[PolicyStatement], source: Source, public: Sequence[str]
-) -> tuple[PolicyStatement, ...] | None:
-    """The policy with every Deny that meets the request narrowed by as little as lets it pass.
-
-    On the internal path the VPC of the pod is left out; on the public path the addresses `public`
-    are. None when a Deny has no such condition: what it is for, only its author knows. A Deny that
-    only may be about the request is left alone as long as another certainly is.
-    """
-    answers = [matches(s, source).answer if is_deny(s) else "no" for s in statements]
-    met: Answer = "yes" if "yes" in answers else "some"
-    made = []
-    for statement, answer in zip(statements, answers, strict=True):
-        if answer != met:
-            made.append(statement)
-            continue
-        narrowed = narrowed_for(statement, source, public)
-        seen = [source._replace(ip=parse_ip(ip)) for ip in public] if source.vpc == "" else [source]
-        if narrowed is None or any(matches(narrowed, each).answer != "no" for each in seen):
-            return None
-        made.append(narrowed)
-    return tuple(made)
-
-
-def narrowed_for(
-    statement: PolicyStatement, source: Source, public: Sequence[str]
-) -> PolicyStatement | None:
-    cause = cause_of(statement, source)
-    if source.vpc and cause in ("vpc", "ip"):
-        operators = ("StringNotEquals", "StringNotLike", "StringNotEqualsIgnoreCase")
-        return with_value(statement, VPC_KEYS, operators, "acs:SourceVpc", (source.vpc,))
-    if source.vpc == "" and cause in ("no-vpc", "ip") and public:
-        blocks = tuple(f"{address}/32" for address in public)
-        keys = frozenset({SOURCE_IP})
-        return with_value(statement, keys, ("NotIpAddress",), "acs:SourceIp", blocks)
-    return None
-
-
-def with_value(
-    statement: PolicyStatement,
-    keys: frozenset[str],
-    operators: Sequence[str],
-    new_key: str,
-    values: tuple[str, ...],
-) -> PolicyStatement:
-    """The statement with values added to the first such test, or with a test of its own."""
-    tests = {operator: dict(inner) for operator, inner in statement.condition.items()}
-    wanted = {operator.lower() for operator in operators}
-    for operator, inner in tests.items():
-        for key in inner:
-            if operator.strip().lower() in wanted and key.strip().lower() in keys:
-                inner[key] = tuple(dict.fromkeys((*inner[key], *values)))
-                return statement.model_copy(update={"condition": tests})
-    tests.setdefault(operators[0], {})[new_key] = values
-    return statement.model_copy(update={"condition": tests})
 
 
 def describe_condition(statement: PolicyStatement) -> str:

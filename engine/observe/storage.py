@@ -16,6 +16,7 @@ from wayout.engine.case import (
     PublicAccessBlock,
 )
 from wayout.engine.case.storage import PolicyStatement
+from wayout.engine.facts.destination_product import PodNetwork
 from wayout.engine.facts.storage import (
     AccessPointState,
     BucketPolicyDecision,
@@ -28,13 +29,14 @@ from wayout.engine.observe.bucket_policy import (
     Ruling,
     Source,
     describe_condition,
-    exempted,
     is_deny,
     is_public,
     judge,
     matches,
     written,
 )
+from wayout.engine.observe.bucket_policy_advice import exempted
+from wayout.engine.observe.destination_product import pod_network
 from wayout.engine.observe.gateway_endpoint import gateway_decision
 from wayout.engine.observe.oss_endpoint import Dialled, dialled, match
 from wayout.engine.observe.selectors import enumerated
@@ -159,7 +161,8 @@ def policy_decisions(view: View, end: Dialled, counts_public: bool) -> Iterator[
     vpc = "" if end.is_public_path else end.vpc or None
     what: Literal["pod", "public"] = "public" if end.is_public_path else "pod"
     sources = [source for source in source_candidates(view) if source.what == what]
-    how = {"counts_public": counts_public, "is_near": end.fact.home == "same"}
+    how: dict[str, Any] = {"counts_public": counts_public, "is_near": end.fact.home == "same"}
+    how["cidr"] = block_of(view)
     for asked in policies_of(view.case, end):
         anywhere = Source(None, vpc, SECURE[end.fact.scheme], asked.resource)
         draft = BucketPolicyDecision(
@@ -187,6 +190,12 @@ def policy_decisions(view: View, end: Dialled, counts_public: bool) -> Iterator[
                 yield Sighting(found.fact, (*found.origins, *source.origins))
 
 
+def block_of(view: View) -> str:
+    """The CIDR block of the vSwitch of the pod; "" while it is not known."""
+    facts = [sighting.fact for sighting in pod_network(view)]
+    return next((f.cidr for f in facts if isinstance(f, PodNetwork) and f.has_vswitch), "")
+
+
 def depends_on_source(statements: Sequence[PolicyStatement], anywhere: Source) -> bool:
     """Whether the address could change what some statement says."""
     return any("source" in matches(entry, anywhere).doubts for entry in statements)
@@ -205,18 +214,19 @@ def decision(
     *,
     counts_public: bool,
     is_near: bool,
+    cidr: str,
 ) -> Sighting:
-    """`is_near`: the bucket has an internal endpoint in the region of the pod."""
+    """`is_near`: the bucket is in the region of the pod; `cidr`: the block of its vSwitch."""
     ruling = judge(asked.statements, source, counts_public=counts_public)
     made: dict[str, Any] = {"verdict": ruling.verdict, **details(asked.statements, ruling)}
     if ruling.verdict in ("denied", "may-deny"):
-        narrowed = exempted(asked.statements, source, public)
+        narrowed = exempted(asked.statements, source, public, cidr)
         made["remedy"] = remedy_for(ruling, is_near) if narrowed is None else "admit"
         if narrowed is not None:
-            statements = written(narrowed)
+            statements = written(narrowed.statements)
             made["new_statements"] = compact(statements)
             made["new_policy"] = compact({"Version": "1", "Statement": statements})
-            made["admits"] = source.vpc or ", ".join(public)
+            made["admits"] = ", ".join(narrowed.added)
     elif ruling.verdict == "open":
         near = nearest_allow(asked.statements, source)
         made["near"] = near + 1
