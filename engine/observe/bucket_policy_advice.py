@@ -102,7 +102,15 @@ def with_value(
     for operator, inner in tests.items():
         for key in inner:
             if operator.strip().lower() in wanted and key.strip().lower() in keys:
-                inner[key] = tuple(dict.fromkeys((*inner[key], *values)))
-                return statement.model_copy(update={"condition": tests}), values
+                new = tuple(value for value in values if not is_covered(value, inner[key]))
+                inner[key] = (*inner[key], *new)
+                return statement.model_copy(update={"condition": tests}), new
     tests.setdefault(operators[0], {})[new_key] = values
     return statement.model_copy(update={"condition": tests}), values
+
+
+def is_covered(value: str, listed: Sequence[str]) -> bool:
+    """Whether a value stands there already, or the block does that contains it."""
+    block = parse_cidr(value)
+    inside = block is not None and any(network.contains_net(block) for network in read(listed))
+    return value in listed or inside
