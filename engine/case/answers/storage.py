@@ -228,8 +228,8 @@ def take_policy(gatherer: Gatherer, data: Mapping[str, Any], frame: Frame) -> bo
     place = frame.origin
     found = statements_of(document["statement"], place.at("Statement"))
     buckets, points = buckets_of(found)
-    if not is_asked and not (buckets or points or asked_bucket(frame)):
-        return False  # of another product
+    if not is_asked and not is_of_a_bucket(found):
+        return False
     point = asked_access_point(frame)
     if not point and (points or frame.action == "GetAccessPointPolicy"):
         point = points[0] if len(points) == 1 else ""
@@ -240,6 +240,13 @@ def take_policy(gatherer: Gatherer, data: Mapping[str, Any], frame: Frame) -> bo
     else:
         gatherer.deferred.append(lambda: adopt(gatherer, found, place))
     return True
+
+
+def is_of_a_bucket(found: Sequence[Item]) -> bool:
+    """Whether statements speak of OSS and of principals, which policies of RAM leave out."""
+    words = [word for item in found for key in ("Action", "Resource") for word in item.get(key, ())]
+    has_principal = any("Principal" in item or "NotPrincipal" in item for item in found)
+    return has_principal and any(word.startswith(("oss:", "acs:oss:")) for word in words)
 
 
 def parsed(value: Any, origin: Origin) -> Mapping[str, Any]:
