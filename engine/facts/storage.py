@@ -40,6 +40,7 @@ class OssEndpoint(Fact):
     home: Match = "unknown"  # the region of the bucket, as far as known, with the pod
     better: str = ""
     has_own_route: bool = False  # some route table leads addresses of 100.64.0.0/10 elsewhere
+    acceleration: Literal["on", "off", "unknown"] = "unknown"  # transfer acceleration, by document
     is_mainland: bool = False  # a public endpoint in the Chinese mainland
     scheme: Literal["http", "https", "unknown"] = "https"
     port: int = 0
@@ -135,6 +136,7 @@ class PublicAccess(Fact):
     level: str = ""  # account, bucket, access-point: which one is on
     acl: str = ""  # public-read, public-read-write; "" for private and not known
     statement: int = 0  # an Allow for everybody, counted from 1; 0 for none
+    policy_status: Literal["public", "not-public", "unknown"] = "unknown"  # GetBucketPolicyStatus
 
 
 class RangeGap(Fact):

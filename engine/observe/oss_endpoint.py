@@ -37,6 +37,8 @@ NAME = re.compile(
 ALIAS = re.compile(r"[a-z0-9-]+-ossalias\.oss-[a-z0-9-]+\.aliyuncs\.com")
 PORTS = (80, 443)
 PORT_OF_SCHEME = {"http": 80, "https": 443}
+# Finance and government clouds, and buckets without region, have names that are no region ids.
+OWN_NAMES = ("finance", "gov", "jbp", "rg-china")
 # Regions whose name begins like those of the mainland and which are not in it.
 OUTSIDE = frozenset({"cn-hongkong"})
 
@@ -93,13 +95,14 @@ def read(view: View, main: MainFlow, found: Recognised) -> Dialled:
         host=host,
         region=region,
         pod_region=pod_region,
-        region_match=match(region, pod_region),
+        region_match=same_region(region, pod_region),
         evidence="range" if found.evidence == "range" else "name",
         location=location,
-        location_match=match(location, region),
-        home=match(home, pod_region),
+        location_match=same_region(location, region),
+        home=same_region(home, pod_region),
         better=better_name(host, bucket, home, pod_region, point),
         has_own_route=has_own_route(case),
+        acceleration=acceleration_of(record),
         is_mainland=region.startswith("cn-") and region not in OUTSIDE,
         scheme=scheme_of(target, flow),
         port=flow.port,
@@ -154,14 +157,17 @@ def better_name(
     """The name of the same bucket that suits the pod; "" when no region is known."""
     if not home or not pod_region:
         return ""
-    is_near = home == pod_region
+    is_near = same_region(home, pod_region)
+    if is_near == "unknown":
+        return ""
     if point is not None:
         value = point.value
-        return (value.internal_endpoint if is_near else value.public_endpoint) or ""
+        near, far = value.internal_endpoint, value.public_endpoint
+        return (near if is_near == "same" else far) or ""
     written = NAME.fullmatch(host)
     head = written["head"] if written else f"{bucket}." if bucket else ""
     tail = written["tail"] if written else ".aliyuncs.com"
-    return f"{head}oss-{home}{'-internal' if is_near else ''}{tail}"
+    return f"{head}oss-{home}{'-internal' if is_near == 'same' else ''}{tail}"
 
 
 def has_own_route(case: Case) -> bool:
@@ -176,6 +182,11 @@ def has_own_route(case: Case) -> bool:
     return False
 
 
+def acceleration_of(record: Record[Bucket] | None) -> Literal["on", "off", "unknown"]:
+    said = (record.value.transfer_acceleration or "").strip().lower() if record is not None else ""
+    return "on" if said == "enabled" else "off" if said == "disabled" else "unknown"
+
+
 def scheme_of(target: Target, flow: Flow) -> Literal["http", "https", "unknown"]:
     if target.scheme == "oss":
         return "https"  # what its tools use unless told otherwise
@@ -188,6 +199,13 @@ def has_port(flow: Flow) -> Literal["yes", "no", "unknown"]:
     if flow.protocol == "icmp" or (flow.protocol == "tcp" and not flow.port):
         return "unknown"
     return "yes" if flow.protocol == "tcp" and flow.port in PORTS else "no"
+
+
+def same_region(one: str, other: str) -> Match:
+    """As `match`; regions of which OSS has names of its own are only known to be the same."""
+    found = match(one, other)
+    is_special = any(word in region for region in (one, other) for word in OWN_NAMES)
+    return "unknown" if found == "other" and is_special else found
 
 
 def match(one: str, other: str) -> Match:

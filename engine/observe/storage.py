@@ -55,6 +55,11 @@ DOUBTS = {
     "source": "source",
     "scheme": "scheme",
 }
+STATUS: dict[bool | None, Literal["public", "not-public", "unknown"]] = {
+    True: "public",
+    False: "not-public",
+    None: "unknown",
+}
 ENABLED = frozenset({"enable", "enabled", "active"})
 
 
@@ -120,6 +125,7 @@ def public_access(case: Case, end: Dialled) -> Sighting:
         level=on[0].value.level if on else "",
         acl=acl if acl.startswith("public") else "",
         statement=public[0] if public else 0,
+        policy_status=STATUS[bucket.value.has_public_policy if bucket is not None else None],
     )
     blocks = tuple(origin for record in on for origin in record.origins)
     return Sighting(fact, (*blocks, *(bucket.origins if bucket is not None else ())))
