@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wayout.engine.case.gathering import Frame, Gatherer, Paging
-from wayout.engine.case.instances import Instance, InstanceEndpoint
+from wayout.engine.case.instances import InstanceEndpoint
 from wayout.engine.case.json_text import printable
 from wayout.engine.case.model import Origin
 from wayout.engine.case.openapi import Item, normal
@@ -150,8 +150,6 @@ def add_bucket(gatherer: Gatherer, item: Item, at: Origin) -> str:
     key = gatherer.add("buckets", bucket, at)
     if not bucket.region:
         return key
-    region = {"InstanceId": key, "Product": "oss", "RegionId": bucket.region}
-    gatherer.add("instances", gatherer.parse(Instance, region, at), at)
     for endpoint, network in (
         (bucket.intranet_endpoint or f"oss-{bucket.region}-internal.aliyuncs.com", "private"),
         (bucket.extranet_endpoint or f"oss-{bucket.region}.aliyuncs.com", "public"),
