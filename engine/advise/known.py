@@ -40,7 +40,7 @@ def placeholders(case: Case, question: Question) -> Mapping[str, str]:
         "vpc-id": only([*(cluster.vpc_id for cluster in clusters), *vpcs]),
         "namespace": namespace,
         "pod": name,
-        "name": target.host,
+        "name": "" if target.scheme == "oss" else target.host,  # a bucket is no host name
         "address": target.ip,
         "port": str(target.port or ""),
         "bucket": target.bucket or bucket_in(target.host),

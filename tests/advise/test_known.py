@@ -57,7 +57,9 @@ def test_a_hostile_value_is_never_filled_in(region: str) -> None:
 )
 def test_the_bucket_of_the_question(destination: str, bucket: str | None) -> None:
     asked = Question(pod="shop/api-0", destination=destination)
-    assert placeholders(cluster(id="c-1"), asked).get("bucket") == bucket
+    known = placeholders(cluster(id="c-1"), asked)
+    assert known.get("bucket") == bucket
+    assert ("name" in known) == (asked.target.scheme != "oss")
 
 
 def test_two_regions_are_none() -> None:
