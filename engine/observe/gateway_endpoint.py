@@ -30,11 +30,13 @@ def gateway_decision(view: View, end: Dialled, is_secure: bool | None) -> Sighti
     """What the gateway endpoint of the caller's VPC says about the bucket of the flow."""
     draft = GatewayEndpointDecision(flow=end.flow.flow, vpc=end.vpc, bucket=end.fact.bucket)
     tables = tables_of(view, end.vpc)
-    if leads_to_none(view.case, tables):
-        origins = tuple(o for table in tables for o in routes_of(view.case, table))
-        return Sighting(draft.model_copy(update={"by": "routes"}), origins)
     listing = view.case.listing(GatewayEndpoint)
     record = next((r for r in listing.records if serves(r.value, end)), None)
+    # What the endpoint says of its own tables beats a route list, which may be older.
+    is_claimed = record is not None and routed(record.value, tables) == "yes"
+    if not is_claimed and leads_to_none(view.case, tables):
+        origins = tuple(o for table in tables for o in routes_of(view.case, table))
+        return Sighting(draft.model_copy(update={"by": "routes"}), origins)
     if record is None:
         if listing.is_complete and end.vpc:
             return Sighting(draft.model_copy(update={"by": "list"}), listing.origins)

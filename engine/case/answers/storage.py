@@ -37,15 +37,18 @@ ABSENCES: Mapping[str, str] = {
     "NoSuchBucketPolicy": "policy",
     "NoSuchPublicAccessBlockConfiguration": "block",
 }
+# What tools and SDKs add beside the root element of an answer.
+BESIDE_A_ROOT = frozenset({"requestid", "headers", "statuscode", "status"})
 TRUTHS: Mapping[str, bool] = {"true": True, "false": False}
 
 
 def take(gatherer: Gatherer, answer: Item, frame: Frame) -> bool:
     """Whether the answer is one of object storage, which it then has read; raises RefusedError."""
     data = keyed(answer)
-    if len(data) == 1 and (root := next(iter(data))) in ROOTS and isinstance(data[root], dict):
-        frame = below(frame, next(iter(answer)))
-        data = keyed(data[root])
+    roots = [key for key in answer if normal(key) in ROOTS and isinstance(answer[key], dict)]
+    if len(roots) == 1 and data.keys() <= {normal(roots[0]), *BESIDE_A_ROOT}:
+        frame = below(frame, roots[0])
+        data = keyed(answer[roots[0]])
     return any(reader(gatherer, data, frame) for reader in READERS)
 
 
