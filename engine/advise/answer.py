@@ -20,6 +20,7 @@ __all__ = [
     "LedgerLine",
     "Need",
     "Plan",
+    "PlanStep",
     "Proof",
     "ProofEdge",
     "ProofNode",
@@ -157,11 +158,13 @@ class Verification(Frozen):
 
     yes: the finding is gone and nothing new appeared; no: it is still there or something new
     appeared; needs: a fact lacks to tell; unmodelled: the change cannot be expressed on a case.
+    `after` is the proof in short: what decides at the gate of the finding once the change is made.
     """
 
     result: Literal["yes", "no", "needs", "unmodelled"]
     verdict_after: VerdictName | None = None
     text: Text
+    after: Text | None = None
 
 
 class Fix(Frozen):
@@ -180,12 +183,28 @@ class Fix(Frozen):
     verified: Verification
 
 
-class Plan(Frozen):
-    """The changes that together remove the confirmed findings, in path order, tried together."""
+class PlanStep(Frozen):
+    """One change of a plan, or several that only help together, and how things stand after it."""
 
     fixes: tuple[str, ...]  # ids of `Answer.fixes`
+    removes: tuple[str, ...]  # codes that this step removes
+    remains: tuple[str, ...]  # codes that still stop or disturb the flow, in path order
+    next: Statement | None = None  # the first confirmed blocker that is left
+    text: Text
+
+
+class Plan(Frozen):
+    """The smallest set of changes that frees the path as far as it goes, tried together.
+
+    Several changes of one kind for the addresses of one destination count as one. `lacks` names
+    the facts without which the verdict after all changes stays unknown.
+    """
+
+    fixes: tuple[str, ...]  # ids of `Answer.fixes`, in the order of the steps
     verdict_after: VerdictName
     text: Text
+    steps: tuple[PlanStep, ...] = ()  # in path order
+    lacks: tuple[Text, ...] = ()
 
 
 class LedgerLine(Frozen):

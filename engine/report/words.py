@@ -34,6 +34,7 @@ class Words:
     findings: str
     fixes: str
     plan: str
+    plan_of_one: str
     stop: str
     alternatives: str
     not_assessed: str
@@ -57,6 +58,7 @@ class Words:
     sources: str
     fix: str
     why: str
+    after: str
     solves: str
     risk_label: str
     side_effects: str
@@ -159,6 +161,7 @@ WORDS: dict[str, Words] = {
         findings="Findings",
         fixes="Fixes",
         plan="All together",
+        plan_of_one="What can be done",
         stop=". ",
         alternatives="Alternatives",
         not_assessed="Not assessed",
@@ -181,6 +184,7 @@ WORDS: dict[str, Words] = {
         sources="Sources",
         fix="fix",
         why="why",
+        after="after it",
         solves="solves",
         risk_label="risk",
         side_effects="side effects",
@@ -279,6 +283,7 @@ WORDS: dict[str, Words] = {
         findings="问题",
         fixes="修复方案",
         plan="完整方案",
+        plan_of_one="可行的变更",
         stop="。",
         alternatives="备选方案",
         not_assessed="未评估",
@@ -301,6 +306,7 @@ WORDS: dict[str, Words] = {
         sources="来源",
         fix="修复",
         why="原因",
+        after="变更后",
         solves="解决",
         risk_label="风险",
         side_effects="影响",
