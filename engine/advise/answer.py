@@ -26,6 +26,7 @@ __all__ = [
     "ProofNode",
     "Provenance",
     "QuestionEcho",
+    "Refusal",
     "RuledOut",
     "SourceRef",
     "Statement",
@@ -183,6 +184,16 @@ class Fix(Frozen):
     verified: Verification
 
 
+class Refusal(Frozen):
+    """A remedy that was worked out and is not offered, because a rule of safety refuses it."""
+
+    fix: str  # name of the template
+    title: Text
+    codes: tuple[str, ...]  # of the findings it would have been for
+    rule: str  # id of the entry of `knowledge/never.yaml`
+    reason: Text
+
+
 class PlanStep(Frozen):
     """One change of a plan, or several that only help together, and how things stand after it."""
 
@@ -277,6 +288,7 @@ class Answer(Frozen):
     ruled_out: tuple[RuledOut, ...] = ()
     not_assessed: tuple[Need, ...] = ()
     fixes: tuple[Fix, ...] = ()
+    refused: tuple[Refusal, ...] = ()
     plan: Plan | None = None  # None: nothing is confirmed to block, or no change could be tried
     next_question: None = None
     ledger: tuple[LedgerLine, ...] = ()

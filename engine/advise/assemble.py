@@ -91,6 +91,7 @@ def assemble(
         ),
         not_assessed=needs,
         fixes=fixes,
+        refused=tuple(writer.refused.values()),
         plan=make_plan(
             Tried(
                 case=case,

@@ -11,14 +11,22 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from wayout.engine.advise.answer import Change, Finding, Fix, Text, VerdictName, Verification
+from wayout.engine.advise.answer import (
+    Change,
+    Finding,
+    Fix,
+    Refusal,
+    Text,
+    VerdictName,
+    Verification,
+)
 from wayout.engine.advise.conclusions import Conclusions
-from wayout.engine.advise.filled import change_of, rollback_of, said, sentence
+from wayout.engine.advise.filled import change_of, rollback_of, said, sentence, text
 from wayout.engine.advise.words import GATE_TITLES
 from wayout.engine.case import Case
 from wayout.engine.errors import InputError
 from wayout.engine.inference import Firing
-from wayout.engine.rules import FixTemplate, Knowledge
+from wayout.engine.rules import Channel, FixTemplate, Knowledge, Never, forbidden
 
 __all__ = [
     "LAYERS",
@@ -75,6 +83,7 @@ class FixWriter:
         self._rerun = rerun
         self._written: dict[str, Fix] = {}
         self._ids: dict[tuple[str, Change], str] = {}
+        self.refused: dict[tuple[str, str], Refusal] = {}  # by template and the rule that refuses
         self.patches: dict[str, list[dict[str, Any]]] = {}  # by id: what the fix does to the case
         self.tried: dict[frozenset[str], Conclusions] = {}  # by ids tried together: what follows
 
@@ -96,7 +105,15 @@ class FixWriter:
         finding = proposal.finding
         parts: dict[Change, Firing] = {}
         for firing in proposal.firings:
-            parts.setdefault(change_of(template, firing, self._known), firing)
+            change = change_of(template, firing, self._known)
+            if change in parts:
+                continue
+            if refusing := self._refusing(template, firing, change):
+                self._refuse(template, firing, refusing, finding.code)
+            else:
+                parts[change] = firing
+        if not parts:
+            return []
         known = [self._ids[name, change] for change in parts if (name, change) in self._ids]
         if len(known) == len(parts):
             for fix_id in known:
@@ -124,6 +141,27 @@ class FixWriter:
                 fix_id, rank, template, firing, change, finding, judged
             )
         return ids
+
+    def _refusing(self, template: FixTemplate, firing: Firing, change: Change) -> Never | None:
+        """What forbids the change, now that the values of the case stand in it."""
+        texts: dict[Channel, str] = {
+            "yaml": change.yaml,
+            "kubectl": change.kubectl,
+            "aliyun": change.aliyun,
+            "console": change.console.en if change.console else "",
+        }
+        return forbidden(self._knowledge.never, texts, firing.patch_of(template))
+
+    def _refuse(self, template: FixTemplate, firing: Firing, never: Never, code: str) -> None:
+        known = self.refused.get((template.id, never.id))
+        codes = (*known.codes, code) if known else (code,)
+        self.refused[template.id, never.id] = Refusal(
+            fix=template.id,
+            title=sentence(template.title, firing),
+            codes=tuple(dict.fromkeys(codes)),
+            rule=never.id,
+            reason=text(never.reason),
+        )
 
     def _id_of(self, name: str, change: Change) -> str:
         taken = set(self._ids.values())

@@ -17,7 +17,7 @@ from wayout.engine.advise.answer import (
 )
 from wayout.engine.report.explain import branch_label, iter_trees, topics
 from wayout.engine.report.plain import Style, visible
-from wayout.engine.report.plan import plan_lines
+from wayout.engine.report.plan import plan_lines, refusals
 from wayout.engine.report.proof import Branch, ProofGraph
 from wayout.engine.report.text import evidence_line, ledger_lines, question_line, source_line
 from wayout.engine.report.words import WORDS, Lang, Words
@@ -61,6 +61,7 @@ def answer_markdown(answer: Answer, lang: Lang, style: Style) -> str:
         *path(answer, lang, words),
         *findings(answer, lang, words),
         *fixes(answer, lang, words),
+        *section(words.refused, refusals(answer, lang, words)),
         *needs(answer.not_assessed, lang, words),
         *section(words.ledger, ledger(answer, words)),
         *section(words.assumptions, statements(answer.assumptions, lang, words)),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from wayout.engine.advise.answer import Answer
 from wayout.engine.report.words import Lang, Words
 
-__all__ = ["plan_lines"]
+__all__ = ["plan_lines", "refusals"]
 
 
 def plan_lines(
@@ -26,3 +26,12 @@ def plan_lines(
     for step in plan.steps if len(plan.steps) > 1 else ():
         fixes = words.comma.join(name(fix) for fix in step.fixes)
         yield f"{fixes}{words.colon}", step.text.pick(lang)
+
+
+def refusals(answer: Answer, lang: Lang, words: Words) -> list[str]:
+    """The remedies that are not offered, and why."""
+    return [
+        f"{item.title.pick(lang)}{words.parentheses.format(item.fix)}"
+        f"{words.colon}{item.reason.pick(lang)}"
+        for item in answer.refused
+    ]

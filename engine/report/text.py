@@ -19,7 +19,7 @@ from wayout.engine.advise.answer import (
 )
 from wayout.engine.report.page import Page
 from wayout.engine.report.plain import Role, Style, display_width, pad, visible
-from wayout.engine.report.plan import plan_lines
+from wayout.engine.report.plan import plan_lines, refusals
 from wayout.engine.report.proof import ProofGraph, place
 from wayout.engine.report.words import WORDS, Lang, Words
 
@@ -266,6 +266,11 @@ class Sheet:
         for number, fix in short:
             self.page.text(self.fix_title(fix), f"{number:>3}. ")
             self.page.text(self.fix_facts(fix), LEAD, "quiet")
+        not_offered = refusals(self.answer, self.lang, self.words)
+        if not_offered:
+            self.page.heading(self.words.refused)
+        for line in not_offered:
+            self.page.text(line, "  - ")
 
     def fix_title(self, fix: Fix) -> str:
         return f"{self.say(fix.title)}{self.words.parentheses.format(fix.id)}"

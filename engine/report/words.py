@@ -37,6 +37,7 @@ class Words:
     plan_of_one: str
     stop: str
     alternatives: str
+    refused: str
     not_assessed: str
     ledger: str
     ruled_out: str
@@ -164,6 +165,7 @@ WORDS: dict[str, Words] = {
         plan_of_one="What can be done",
         stop=". ",
         alternatives="Alternatives",
+        refused="Not offered",
         not_assessed="Not assessed",
         ledger="Source address",
         ruled_out="Ruled out",
@@ -286,6 +288,7 @@ WORDS: dict[str, Words] = {
         plan_of_one="可行的变更",
         stop="。",
         alternatives="备选方案",
+        refused="不予推荐",
         not_assessed="未评估",
         ledger="源地址",
         ruled_out="已排除",

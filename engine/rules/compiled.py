@@ -13,7 +13,15 @@ from wayout.engine import facts
 from wayout.engine.products import Products
 from wayout.engine.rules import cache
 from wayout.engine.rules.book import RuleBook, StoredRule
-from wayout.engine.rules.model import FixTemplate, HowToCollect, Model, Rule, Source, Text
+from wayout.engine.rules.model import (
+    FixTemplate,
+    HowToCollect,
+    Model,
+    Never,
+    Rule,
+    Source,
+    Text,
+)
 
 __all__ = ["Contents", "restore", "store"]
 
@@ -29,6 +37,7 @@ class Contents(NamedTuple):
     collect: Mapping[str, HowToCollect]
     not_modelled: tuple[Text, ...]
     products: Products
+    never: tuple[Never, ...]
 
 
 class Head(Model):
@@ -40,6 +49,7 @@ class Head(Model):
     collect: dict[str, HowToCollect]
     not_modelled: tuple[Text, ...]
     products: Products
+    never: tuple[Never, ...]
 
 
 def restore(version: str, again: Callable[[StoredRule], Rule]) -> Contents | None:
@@ -58,7 +68,15 @@ def restore(version: str, again: Callable[[StoredRule], Rule]) -> Contents | Non
     except ValueError:
         return None
     book = RuleBook(stored, again)
-    return Contents(book, head.fixes, head.sources, head.collect, head.not_modelled, head.products)
+    return Contents(
+        book,
+        head.fixes,
+        head.sources,
+        head.collect,
+        head.not_modelled,
+        head.products,
+        head.never,
+    )
 
 
 def store(version: str, contents: Contents) -> None:
@@ -71,8 +89,11 @@ def store(version: str, contents: Contents) -> None:
         collect=dict(contents.collect),
         not_modelled=contents.not_modelled,
         products=contents.products,
+        never=contents.never,
     )
-    lines = (model.model_dump_json(exclude_defaults=True) for model in (head, *rules))
+    lines = (
+        model.model_dump_json(exclude_defaults=True, by_alias=True) for model in (head, *rules)
+    )
     cache.keep(NAME, key(version), "\n".join(lines).encode())
 
 

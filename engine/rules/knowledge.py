@@ -26,14 +26,17 @@ from wayout.engine.rules.model import (
     Example,
     FixTemplate,
     HowToCollect,
+    Never,
     Rule,
     Source,
     Text,
 )
+from wayout.engine.rules.never import check_never
 from wayout.engine.rules.reading import (
     read_examples,
     read_fix,
     read_how_to_collect,
+    read_never,
     read_not_modelled,
     read_products,
     read_rule,
@@ -52,7 +55,8 @@ class Knowledge:
     """Everything known, frozen. `version` is a digest of all files it was made from.
 
     The rules are in the order of evaluation of their gates, then by id. `collect` says per list how
-    to obtain it, `not_modelled` what is left out on purpose, `products` what pods may call.
+    to obtain it, `not_modelled` what is left out on purpose, `products` what pods may call,
+    `never` which remedies are refused.
     """
 
     root: Path
@@ -63,6 +67,7 @@ class Knowledge:
     collect: Mapping[str, HowToCollect] = field(default_factory=dict)
     not_modelled: tuple[Text, ...] = ()
     products: Products = field(default_factory=Products)
+    never: tuple[Never, ...] = ()
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -119,6 +124,7 @@ def contents(knowledge: Knowledge) -> Contents:
         knowledge.collect,
         knowledge.not_modelled,
         knowledge.products,
+        knowledge.never,
     )
 
 
@@ -133,6 +139,8 @@ def read_knowledge(root: Path) -> tuple[Knowledge, tuple[RuleError, ...]]:
     sources: dict[str, Source] = optional(root, "sources.yaml", read_sources, {}, errors)
     products: Products = optional(root, "products.yaml", read_products, Products(), errors)
     errors += check_products(products, sources)
+    never: tuple[Never, ...] = optional(root, "never.yaml", read_never, (), errors)
+    errors += check_never(never, fixes)
     between = list(check_together(rules, fixes, sources))
     unusable = {str(error).split(": ")[0] for error in between}
     rules = [rule for rule in rules if rule.file not in unusable]
@@ -152,6 +160,7 @@ def read_knowledge(root: Path) -> tuple[Knowledge, tuple[RuleError, ...]]:
         collect=optional(root, "collect.yaml", read_how_to_collect, {}, errors),
         not_modelled=optional(root, "not-modelled.yaml", read_not_modelled, (), errors),
         products=products,
+        never=never,
     )
     return knowledge, tuple(errors)
 
