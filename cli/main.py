@@ -9,7 +9,7 @@ from typing import Annotated, cast
 
 import typer
 
-from wayout.cli import console, diagnosing, knowing
+from wayout.cli import changing, console, diagnosing, knowing
 from wayout.cli.rules import rules
 
 __all__ = ["app", "main"]
@@ -49,6 +49,7 @@ def root(
 app.command()(diagnosing.diagnose)
 app.command()(diagnosing.explain)
 app.command()(diagnosing.facts)
+app.command()(changing.what_if)
 app.add_typer(rules, name="rules")
 app.command()(knowing.schema)
 app.command()(knowing.version)

@@ -20,6 +20,7 @@ __all__ = [
     "Port",
     "Protocol",
     "SourcePort",
+    "TextOutput",
     "Verbose",
     "load",
 ]
@@ -83,6 +84,10 @@ Namespace = Annotated[
 ]
 Output = Annotated[
     Literal["text", "json", "yaml", "md", "mermaid", "html"],
+    typer.Option("-o", "--output", help="Format of the output."),
+]
+TextOutput = Annotated[
+    Literal["text", "json", "yaml", "md"],
     typer.Option("-o", "--output", help="Format of the output."),
 ]
 DataOutput = Annotated[

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wayout.engine.advise.answer import Answer
+    from wayout.engine.advise.comparison import Comparison, Robustness
     from wayout.engine.advise.diagnosis import diagnose
     from wayout.engine.advise.fact_lines import FactLine, list_facts
+    from wayout.engine.advise.whatif import robustness, what_if
     from wayout.engine.advise.why_not import WhyNot, why_not
     from wayout.engine.advise.workshop import (
         check_rules,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
         is_explained,
         is_topic,
         render,
+        render_comparison,
         render_explanation,
         render_facts,
         render_rule,
@@ -52,12 +55,14 @@ if TYPE_CHECKING:
 _HOMES = {
     "Answer": "advise.answer",
     "Case": "case",
+    "Comparison": "advise.comparison",
     "EngineError": "errors",
     "FactLine": "advise.fact_lines",
     "InputError": "errors",
     "Lang": "report",
     "Question": "case",
     "QuestionError": "errors",
+    "Robustness": "advise.comparison",
     "RuleError": "errors",
     "Style": "report",
     "WayoutError": "errors",
@@ -72,26 +77,31 @@ _HOMES = {
     "lint_rules": "advise.workshop",
     "list_facts": "advise.fact_lines",
     "render": "report",
+    "render_comparison": "report",
     "render_explanation": "report",
     "render_facts": "report",
     "render_rule": "report",
     "render_rules": "report",
     "render_why_not": "report",
+    "robustness": "advise.whatif",
     "rule_schema": "rules.schema",
     "rules_index": "report.rules",
     "shipped_knowledge": "advise.workshop",
+    "what_if": "advise.whatif",
     "why_not": "advise.why_not",
 }
 
 __all__ = [
     "Answer",
     "Case",
+    "Comparison",
     "EngineError",
     "FactLine",
     "InputError",
     "Lang",
     "Question",
     "QuestionError",
+    "Robustness",
     "RuleError",
     "Style",
     "WayoutError",
@@ -106,14 +116,17 @@ __all__ = [
     "lint_rules",
     "list_facts",
     "render",
+    "render_comparison",
     "render_explanation",
     "render_facts",
     "render_rule",
     "render_rules",
     "render_why_not",
+    "robustness",
     "rule_schema",
     "rules_index",
     "shipped_knowledge",
+    "what_if",
     "why_not",
 ]
 

@@ -4,7 +4,7 @@ Frozen pydantic models only; every text is bilingual, so that one answer serves 
 Nothing here computes: see `wayout.engine.advise` for how an answer is made.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -177,6 +177,7 @@ class Fix(Frozen):
     why: Text
     solves: tuple[str, ...]  # codes of findings
     change: Change
+    patch: tuple[dict[str, Any], ...] = ()  # the same as edits on the case, see `Case.patched`
     rollback: Text
     side_effects: Text
     risk: Literal["low", "medium", "high"]

@@ -189,6 +189,7 @@ class FixWriter:
             why=sentence(template.why, firing),
             solves=(finding.code,),
             change=change,
+            patch=tuple(self.patches[name]),
             rollback=rollback_of(template, firing, self._known),
             side_effects=sentence(template.side_effects, firing),
             risk=template.risk,

@@ -21,6 +21,7 @@ from wayout.engine.report.text import answer_text
 from wayout.engine.report.words import Lang
 
 if TYPE_CHECKING:
+    from wayout.engine.advise.comparison import Comparison
     from wayout.engine.advise.fact_lines import FactLine
     from wayout.engine.advise.why_not import WhyNot
     from wayout.engine.rules import Knowledge, Rule
@@ -32,6 +33,7 @@ __all__ = [
     "is_explained",
     "is_topic",
     "render",
+    "render_comparison",
     "render_explanation",
     "render_facts",
     "render_rule",
@@ -137,6 +139,22 @@ def render_why_not(
         case "text":
             return why_not_text(found, lang, style, is_brief)
     raise QuestionError(f"why {found.name} did not fire is told as text, json, yaml or md only")
+
+
+def render_comparison(
+    comparison: Comparison, format: Format = "text", lang: Lang = "en", style: Style = PLAIN
+) -> str:
+    """What a change makes of an answer; Mermaid has no form of its own for it."""
+    match format:
+        case "json":
+            return to_json(comparison)
+        case "yaml":
+            return to_yaml(comparison)
+    from wayout.engine.report.comparison import comparison_markdown, comparison_text
+
+    if format == "md":
+        return comparison_markdown(comparison, lang, style)
+    return comparison_text(comparison, lang, style)
 
 
 def render_facts(

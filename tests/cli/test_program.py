@@ -56,6 +56,7 @@ def test_commands_are_the_promised_ones() -> None:
         "diagnose",
         "explain",
         "facts",
+        "what-if",
         "rules",
         "rules list",
         "rules show",

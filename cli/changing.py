@@ -1,0 +1,85 @@
+"""The commands that ask about changes and about another pod: what-if."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wayout.cli import console, options
+from wayout.cli.diagnosing import CODES
+
+if TYPE_CHECKING:
+    from wayout.engine import Case
+
+__all__ = ["what_if"]
+
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="LIST/KEY.FIELD=VALUE",
+        help="Change one field of a record, named as in documents; LIST/KEY=null removes the "
+        "record. May be repeated.",
+    ),
+]
+Fixes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--apply", metavar="FIX", help="Make a fix of the answer, by its id; may be repeated."
+    ),
+]
+Others = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--with",
+        metavar="PATH",
+        help="Documents that stand in the place of what was said before; may be repeated.",
+    ),
+]
+Robust = Annotated[bool, typer.Option("--robust", help="Say which single loss would end the path.")]
+Alone = Annotated[
+    bool, typer.Option("--no-collateral", help="Do not try the other paths of the case.")
+]
+
+
+def what_if(
+    pod: options.Pod = None,
+    to: options.Destination = None,
+    file: options.Files = None,
+    settings: Settings = None,
+    fixes: Fixes = None,
+    others: Others = None,
+    robust: Robust = False,
+    alone: Alone = False,
+    protocol: options.Protocol = None,
+    port: options.Port = None,
+    source_port: options.SourcePort = None,
+    namespace: options.Namespace = None,
+    output: options.TextOutput = "text",
+    lang: options.Language = None,
+    verbose: options.Verbose = False,
+) -> None:
+    """Say what a change would make of the answer, and what else.
+
+    Nothing is changed but a copy of the case: first the documents of --with, then --set, then the
+    fixes of --apply. Every other path that the case knows is tried before and after.
+
+    Exit codes, after the changes: 0 reachable, 1 blocked, 2 bad usage or input, 3 unknown.
+
+    Example: wayout what-if -f documents/ --apply add-snat-entry
+    """
+    from wayout import engine
+
+    changes: list[str | Case] = [engine.Case.load(path) for path in others or ()]
+    changes += [*(settings or ()), *(fixes or ())]
+    for setting in settings or ():
+        if "=" not in setting:
+            raise typer.BadParameter(f"--set {setting}: write LIST/KEY.FIELD=VALUE")
+    if not changes and not robust:
+        raise typer.BadParameter("name a change: --set, --apply or --with; or ask for --robust")
+    case, question = options.load(file, pod, namespace, to, protocol, port, source_port)
+    found = engine.what_if(case, question, changes, collateral=not alone, robust=robust)
+    look = console.style(verbose)
+    console.emit(engine.render_comparison(found, output, console.language(lang), look))
+    raise typer.Exit(CODES[found.after.verdict])
