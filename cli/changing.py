@@ -1,4 +1,4 @@
-"""The commands that ask about changes and about another pod: what-if."""
+"""The commands that ask about changes and about another pod: what-if, compare."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wayout.cli.diagnosing import CODES
 if TYPE_CHECKING:
     from wayout.engine import Case
 
-__all__ = ["what_if"]
+__all__ = ["compare", "what_if"]
 
 Settings = Annotated[
     list[str] | None,
@@ -83,3 +83,38 @@ def what_if(
     look = console.style(verbose)
     console.emit(engine.render_comparison(found, output, console.language(lang), look))
     raise typer.Exit(CODES[found.after.verdict])
+
+
+First = Annotated[
+    str, typer.Argument(metavar="POD_A", help="A pod, as namespace/name.", show_default=False)
+]
+Second = Annotated[str, typer.Argument(metavar="POD_B", help="The other pod.", show_default=False)]
+
+
+def compare(
+    first: First,
+    second: Second,
+    to: options.Destination = None,
+    file: options.Files = None,
+    protocol: options.Protocol = None,
+    port: options.Port = None,
+    source_port: options.SourcePort = None,
+    namespace: options.Namespace = None,
+    output: options.TextOutput = "text",
+    lang: options.Language = None,
+) -> None:
+    """Say why one pod reaches DEST and the other does not.
+
+    Only differences count that sit on the proof of the pod that fails.
+
+    Exit codes: 0 the pods were compared, 2 bad usage or input.
+
+    Example: wayout compare shop/api-0 shop/web-0 --to 203.0.113.10:443 -f documents/
+    """
+    from wayout import engine
+
+    case, question = options.load(file, first, namespace, to, protocol, port, source_port)
+    other = f"{namespace}/{second}" if namespace and "/" not in second else second
+    found = engine.compare(case, question.pod, other, question)
+    look = console.style()
+    console.emit(engine.render_pod_comparison(found, output, console.language(lang), look))

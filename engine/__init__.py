@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wayout.engine.advise.comparison import Comparison, Robustness
     from wayout.engine.advise.diagnosis import diagnose
     from wayout.engine.advise.fact_lines import FactLine, list_facts
+    from wayout.engine.advise.twins import PodComparison, compare
     from wayout.engine.advise.whatif import robustness, what_if
     from wayout.engine.advise.why_not import WhyNot, why_not
     from wayout.engine.advise.workshop import (
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
         render_comparison,
         render_explanation,
         render_facts,
+        render_pod_comparison,
         render_rule,
         render_rules,
         render_why_not,
@@ -60,6 +62,7 @@ _HOMES = {
     "FactLine": "advise.fact_lines",
     "InputError": "errors",
     "Lang": "report",
+    "PodComparison": "advise.twins",
     "Question": "case",
     "QuestionError": "errors",
     "Robustness": "advise.comparison",
@@ -70,6 +73,7 @@ _HOMES = {
     "__version__": "version",
     "case_file_schema": "case.casefile",
     "check_rules": "advise.workshop",
+    "compare": "advise.twins",
     "diagnose": "advise.diagnosis",
     "is_explained": "report",
     "is_topic": "report",
@@ -80,6 +84,7 @@ _HOMES = {
     "render_comparison": "report",
     "render_explanation": "report",
     "render_facts": "report",
+    "render_pod_comparison": "report",
     "render_rule": "report",
     "render_rules": "report",
     "render_why_not": "report",
@@ -99,6 +104,7 @@ __all__ = [
     "FactLine",
     "InputError",
     "Lang",
+    "PodComparison",
     "Question",
     "QuestionError",
     "Robustness",
@@ -109,6 +115,7 @@ __all__ = [
     "__version__",
     "case_file_schema",
     "check_rules",
+    "compare",
     "diagnose",
     "is_explained",
     "is_topic",
@@ -119,6 +126,7 @@ __all__ = [
     "render_comparison",
     "render_explanation",
     "render_facts",
+    "render_pod_comparison",
     "render_rule",
     "render_rules",
     "render_why_not",

@@ -23,6 +23,7 @@ from wayout.engine.report.words import Lang
 if TYPE_CHECKING:
     from wayout.engine.advise.comparison import Comparison
     from wayout.engine.advise.fact_lines import FactLine
+    from wayout.engine.advise.twins import PodComparison
     from wayout.engine.advise.why_not import WhyNot
     from wayout.engine.rules import Knowledge, Rule
 
@@ -36,6 +37,7 @@ __all__ = [
     "render_comparison",
     "render_explanation",
     "render_facts",
+    "render_pod_comparison",
     "render_rule",
     "render_rules",
     "render_why_not",
@@ -155,6 +157,22 @@ def render_comparison(
     if format == "md":
         return comparison_markdown(comparison, lang, style)
     return comparison_text(comparison, lang, style)
+
+
+def render_pod_comparison(
+    comparison: PodComparison, format: Format = "text", lang: Lang = "en", style: Style = PLAIN
+) -> str:
+    """Why one pod gets there and another does not; Mermaid has no form of its own for it."""
+    match format:
+        case "json":
+            return to_json(comparison)
+        case "yaml":
+            return to_yaml(comparison)
+    from wayout.engine.report.twins import pod_comparison_markdown, pod_comparison_text
+
+    if format == "md":
+        return pod_comparison_markdown(comparison, lang)
+    return pod_comparison_text(comparison, lang, style)
 
 
 def render_facts(

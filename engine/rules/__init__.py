@@ -27,7 +27,7 @@ from wayout.engine.rules.model import (
 from wayout.engine.rules.never import forbidden
 from wayout.engine.rules.rendering import shell, structure, yaml_text
 from wayout.engine.rules.strata import phases
-from wayout.engine.rules.text import Values, plain
+from wayout.engine.rules.text import Values, placeholders, plain
 
 __all__ = [
     "GATE_PREFIXES",
@@ -56,6 +56,7 @@ __all__ = [
     "is_variable",
     "load_knowledge",
     "phases",
+    "placeholders",
     "plain",
     "read_knowledge",
     "shell",

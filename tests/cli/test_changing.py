@@ -70,3 +70,44 @@ def test_bad_input_is_one_line(run: Run, arguments: tuple[str, ...], said: str) 
     assert (code, out) == (2, "")
     assert said in err
     assert err.count("\n") == 1
+
+
+PODS = ("compare", "kube-system/coredns-6d4b75cb6d-k4x9p", "shop/api-0")
+REPLACED = ("-f", "examples/annotation-replaces-sg")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "start"),
+    [
+        ((), "REACHABLE  kube-system/coredns"),
+        (("--lang", "zh"), "可以访问  kube-system/coredns"),
+        (("-o", "md"), "- **REACHABLE**"),
+        (("--to", "203.0.113.10:443"), "REACHABLE"),
+    ],
+)
+def test_two_pods(run: Run, arguments: tuple[str, ...], start: str) -> None:
+    code, out, err = run(*PODS, *REPLACED, *arguments)
+    assert (code, err) == (0, "")
+    assert out.startswith(start)
+
+
+def test_two_pods_of_one_namespace(run: Run) -> None:
+    names = ("coredns-6d4b75cb6d-k4x9p", "coredns-6d4b75cb6d-t7m2w")
+    code, out, _ = run("compare", *names, *REPLACED, "-n", "kube-system", "-o", "json")
+    assert code == 0
+    assert json.loads(out)["differences"] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("shop/api-0", "shop/api-0", *REPLACED), "two different pods are needed"),
+        (("shop/api-0", *REPLACED), "POD_B"),
+        (("shop/api-0", "shop/web-0"), "--to DEST"),
+        (("shop/api-0", "Shop/Web", *REPLACED), "does not name a pod"),
+    ],
+)
+def test_compare_tells_what_is_wrong(run: Run, arguments: tuple[str, ...], said: str) -> None:
+    code, out, err = run("compare", *arguments)
+    assert (code, out) == (2, "")
+    assert said in err
