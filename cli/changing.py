@@ -10,7 +10,7 @@ from wayout.cli import console, options
 from wayout.cli.diagnosing import CODES
 
 if TYPE_CHECKING:
-    from wayout.engine import Case
+    from wayout.engine import Case, Redacted
 
 __all__ = ["compare", "what_if"]
 
@@ -56,6 +56,7 @@ def what_if(
     port: options.Port = None,
     source_port: options.SourcePort = None,
     namespace: options.Namespace = None,
+    redact: options.Redact = False,
     output: options.TextOutput = "text",
     lang: options.Language = None,
     verbose: options.Verbose = False,
@@ -71,18 +72,31 @@ def what_if(
     """
     from wayout import engine
 
-    changes: list[str | Case] = [engine.Case.load(path) for path in others or ()]
-    changes += [*(settings or ()), *(fixes or ())]
     for setting in settings or ():
         if "=" not in setting:
             raise typer.BadParameter(f"--set {setting}: write LIST/KEY.FIELD=VALUE")
-    if not changes and not robust:
+    if not (settings or fixes or others or robust):
         raise typer.BadParameter("name a change: --set, --apply or --with; or ask for --robust")
-    case, question = options.load(file, pod, namespace, to, protocol, port, source_port)
+    hidden = options.hide(file, pod, namespace, to) if redact else None
+    load = hidden.also if hidden else engine.Case.load
+    changes: list[str | Case] = [load(path) for path in others or ()]
+    changes += [hidden_setting(hidden, setting) for setting in settings or ()]
+    changes += fixes or ()
+    case, question = options.load(file, pod, namespace, to, protocol, port, source_port, hidden)
     found = engine.what_if(case, question, changes, collateral=not alone, robust=robust)
     look = console.style(verbose)
     console.emit(engine.render_comparison(found, output, console.language(lang), look))
     raise typer.Exit(CODES[found.after.verdict])
+
+
+def hidden_setting(hidden: Redacted | None, setting: str) -> str:
+    """`LIST/KEY.FIELD=VALUE` with pseudonyms in the place of the key and of the value."""
+    if hidden is None:
+        return setting
+    place, _, value = setting.partition("=")
+    name, _, rest = place.partition("/")
+    key, dot, field = rest.partition(".")
+    return f"{name}/{hidden.text(key)}{dot}{field}={hidden.text(value)}"
 
 
 First = Annotated[
@@ -100,6 +114,7 @@ def compare(
     port: options.Port = None,
     source_port: options.SourcePort = None,
     namespace: options.Namespace = None,
+    redact: options.Redact = False,
     output: options.TextOutput = "text",
     lang: options.Language = None,
 ) -> None:
@@ -113,8 +128,10 @@ def compare(
     """
     from wayout import engine
 
-    case, question = options.load(file, first, namespace, to, protocol, port, source_port)
-    other = f"{namespace}/{second}" if namespace and "/" not in second else second
+    other = options.full_name(second, namespace) or second
+    hidden = options.hide(file, first, namespace, to, other) if redact else None
+    case, question = options.load(file, first, namespace, to, protocol, port, source_port, hidden)
+    other = hidden.text(other) if hidden else other
     found = engine.compare(case, question.pod, other, question)
     look = console.style()
     console.emit(engine.render_pod_comparison(found, output, console.language(lang), look))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 if TYPE_CHECKING:
-    from wayout.engine import Case, Question
+    from wayout.engine import Case, Question, Redacted
 
 __all__ = [
     "DataOutput",
@@ -19,9 +20,12 @@ __all__ = [
     "Pod",
     "Port",
     "Protocol",
+    "Redact",
     "SourcePort",
     "TextOutput",
     "Verbose",
+    "full_name",
+    "hide",
     "load",
 ]
 
@@ -98,6 +102,13 @@ Language = Annotated[
     Literal["en", "zh"] | None,
     typer.Option("--lang", help="Language; else WAYOUT_LANG, else the locale, else English."),
 ]
+Redact = Annotated[
+    bool,
+    typer.Option(
+        "--redact",
+        help="Replace names, ids and addresses by pseudonyms that keep every relation.",
+    ),
+]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show everything, fold nothing.")]
 
 
@@ -109,17 +120,25 @@ def load(
     protocol: str | None,
     port: int | None,
     source_port: int | None,
+    hidden: Redacted | None = None,
 ) -> tuple[Case, Question]:
     """The case of the files and the question; what is not named comes from the case's own.
 
-    Without files the case is empty: the answer then says what to collect.
+    Without files the case is empty: the answer then says what to collect. With `hidden` (see
+    `hide`) both are those without names.
     """
     from wayout.engine import Case, Question, QuestionError
 
-    case = Case.load(*files or ())
+    if hidden is not None:
+        case = hidden.case
+        pod, namespace, destination = (
+            text and hidden.text(text) for text in (pod, namespace, destination)
+        )
+    else:
+        case = Case.load(*files or ())
     asked = case.question.model_dump() if case.question else {"pod": None, "destination": None}
     named = {
-        "pod": f"{namespace}/{pod}" if pod and namespace and "/" not in pod else pod,
+        "pod": full_name(pod, namespace),
         "destination": destination,
         "protocol": protocol,
         "port": port,
@@ -134,3 +153,16 @@ def load(
     if pod and namespace and "/" in pod and not pod.startswith(f"{namespace}/"):
         raise QuestionError(f"the pod {pod!r} is not in the namespace {namespace!r}.")
     return case, Question(**question)
+
+
+def full_name(pod: str | None, namespace: str | None) -> str | None:
+    """`namespace/name` when both are named apart."""
+    return f"{namespace}/{pod}" if pod and namespace and "/" not in pod else pod
+
+
+def hide(files: list[str] | None, *names: str | None) -> Redacted:
+    """The documents without names; those of the question are known beside them."""
+    from wayout.engine import redact
+
+    known = (name for name in names if name)
+    return redact(*files or (), more=[re.sub(r":\d+$", "", name) for name in known])

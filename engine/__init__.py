@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wayout.engine.advise.comparison import Comparison, Robustness
     from wayout.engine.advise.diagnosis import diagnose
     from wayout.engine.advise.fact_lines import FactLine, list_facts
+    from wayout.engine.advise.replay import Replayed, answer_from, replay
     from wayout.engine.advise.twins import PodComparison, compare
     from wayout.engine.advise.whatif import robustness, what_if
     from wayout.engine.advise.why_not import WhyNot, why_not
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     )
     from wayout.engine.case import Case, Question
     from wayout.engine.case.casefile import case_file_schema
+    from wayout.engine.case.redaction import Redacted, redact
     from wayout.engine.errors import (
         EngineError,
         InputError,
@@ -43,9 +45,11 @@ if TYPE_CHECKING:
         is_topic,
         render,
         render_comparison,
+        render_documents,
         render_explanation,
         render_facts,
         render_pod_comparison,
+        render_replayed,
         render_rule,
         render_rules,
         render_why_not,
@@ -65,12 +69,15 @@ _HOMES = {
     "PodComparison": "advise.twins",
     "Question": "case",
     "QuestionError": "errors",
+    "Redacted": "case.redaction",
+    "Replayed": "advise.replay",
     "Robustness": "advise.comparison",
     "RuleError": "errors",
     "Style": "report",
     "WayoutError": "errors",
     "WhyNot": "advise.why_not",
     "__version__": "version",
+    "answer_from": "advise.replay",
     "case_file_schema": "case.casefile",
     "check_rules": "advise.workshop",
     "compare": "advise.twins",
@@ -80,14 +87,18 @@ _HOMES = {
     "knowledge_version": "advise.workshop",
     "lint_rules": "advise.workshop",
     "list_facts": "advise.fact_lines",
+    "redact": "case.redaction",
     "render": "report",
     "render_comparison": "report",
+    "render_documents": "report",
     "render_explanation": "report",
     "render_facts": "report",
     "render_pod_comparison": "report",
+    "render_replayed": "report",
     "render_rule": "report",
     "render_rules": "report",
     "render_why_not": "report",
+    "replay": "advise.replay",
     "robustness": "advise.whatif",
     "rule_schema": "rules.schema",
     "rules_index": "report.rules",
@@ -107,12 +118,15 @@ __all__ = [
     "PodComparison",
     "Question",
     "QuestionError",
+    "Redacted",
+    "Replayed",
     "Robustness",
     "RuleError",
     "Style",
     "WayoutError",
     "WhyNot",
     "__version__",
+    "answer_from",
     "case_file_schema",
     "check_rules",
     "compare",
@@ -122,14 +136,18 @@ __all__ = [
     "knowledge_version",
     "lint_rules",
     "list_facts",
+    "redact",
     "render",
     "render_comparison",
+    "render_documents",
     "render_explanation",
     "render_facts",
     "render_pod_comparison",
+    "render_replayed",
     "render_rule",
     "render_rules",
     "render_why_not",
+    "replay",
     "robustness",
     "rule_schema",
     "rules_index",

@@ -26,13 +26,16 @@ __all__ = [
 # Keys, lower case, under which a document names something. Only what stands there is taken for a
 # name; it is then replaced wherever it stands.
 NAME_KEYS = frozenset(
-    """name namespace namespaces pod pods nodename hostname subdomain serviceaccountname
-    generatename values service services workload vpcname vswitchname natgatewayname snatentryname
-    forwardentryname routetablename routeentryname securitygroupname securitygrouprulename
-    networkinterfacename networkaclname networkaclentryname eipname instancename loadbalancername
-    clustername cluster_name tagvalue prefixlistname portrangelistname bandwidthpackagename
-    resourcegroupname""".split()
-)
+    {
+        "name", "namespace", "namespaces", "pod", "pods", "nodename", "hostname", "subdomain",
+        "serviceaccountname", "generatename", "values", "service", "services", "workload",
+        "vpcname", "vswitchname", "natgatewayname", "snatentryname", "forwardentryname",
+        "routetablename", "routeentryname", "securitygroupname", "securitygrouprulename",
+        "networkinterfacename", "networkaclname", "networkaclentryname", "eipname",
+        "instancename", "loadbalancername", "clustername", "cluster_name", "tagvalue",
+        "prefixlistname", "portrangelistname", "bandwidthpackagename", "resourcegroupname",
+    }
+)  # fmt: skip
 # Ids of places of the cloud, which are no secret.
 PLACE_KEYS = frozenset({"regionid", "region_id", "zoneid", "zone_id"})
 # Below these keys a name is a term of the product, not of the customer.
@@ -43,10 +46,13 @@ FREE_MAPS = frozenset({"resolved", "firewall_addresses"})
 PROSE_KEYS = frozenset({"description", "remark", "comment", "memo", "displayname"})
 # Never read by a rule and full of what nobody should see.
 BULKY = frozenset(
-    """env envfrom image imageid containerid command args volumes volumemounts managedfields uid
-    resourceversion selflink requestid macaddress tags tag lastappliedconfiguration
-    kubectlkubernetesiolastappliedconfiguration""".split()
-)
+    {
+        "env", "envfrom", "image", "imageid", "containerid", "command", "args", "volumes",
+        "volumemounts", "managedfields", "uid", "resourceversion", "selflink", "requestid",
+        "macaddress", "tags", "tag", "lastappliedconfiguration",
+        "kubectlkubernetesiolastappliedconfiguration",
+    }
+)  # fmt: skip
 PLATFORM = re.compile(r"(?:^|[.])(?:kubernetes\.io|k8s\.io|alibabacloud\.com|aliyun\.com)/")
 
 RESOURCE_ID = re.compile(
@@ -59,30 +65,43 @@ RESOURCE_ID = re.compile(
 
 # Names that everybody has: they carry meaning and give nothing away.
 KEPT_NAMES = frozenset(
-    """default kube-system kube-public kube-node-lease kubernetes kube-dns coredns coredns-custom
-    acs-profile eci-profile poseidon terway terway-eniip kube-proxy ack-extend-network-controller
-    http https http2 grpc dns dns-tcp tls tcp udp sctp icmp web metrics mysql redis postgres
-    nginx localhost true false none any all""".split()
-)
+    {
+        "default", "kube-system", "kube-public", "kube-node-lease", "kubernetes", "kube-dns",
+        "coredns", "coredns-custom", "acs-profile", "eci-profile", "poseidon", "terway",
+        "terway-eniip", "kube-proxy", "ack-extend-network-controller", "http", "https", "http2",
+        "grpc", "dns", "dns-tcp", "tls", "tcp", "udp", "sctp", "icmp", "web", "metrics", "mysql",
+        "redis", "postgres", "nginx", "localhost", "true", "false", "none", "any", "all",
+    }
+)  # fmt: skip
 # Words of the APIs and of case files; a thing that bears one of them keeps its name.
 WORDS = frozenset(
-    """accept drop allow deny log out in ingress egress internet intranet normal basic enterprise
-    advanced system custom local running pending succeeded failed unknown available active inuse
-    associated associating installed absent connected refused timeout noerror nxdomain servfail
-    open opening closed closing blackhole defense reachable blocked clusterfirst
-    clusterfirstwithhostnet clusterip loadbalancer nodeport externalname headless pod service node
-    namespace deployment statefulset daemonset replicaset job natgateway nat instance
-    networkinterface vpngateway routerinterface ipv4gateway ipv6gateway transitrouter attachment
-    snat dnat vswitch vpc ipv4 ipv6 dual public private paybytraffic paybybandwidth postpaid
-    prepaid financiallocked securitylocked tcpudp gre ah esp ip app name role env tier team""".split()
-)
+    {
+        "accept", "drop", "allow", "deny", "log", "out", "in", "ingress", "egress", "internet",
+        "intranet", "normal", "basic", "enterprise", "advanced", "system", "custom", "local",
+        "running", "pending", "succeeded", "failed", "unknown", "available", "active", "inuse",
+        "associated", "associating", "installed", "absent", "connected", "refused", "timeout",
+        "noerror", "nxdomain", "servfail", "open", "opening", "closed", "closing", "blackhole",
+        "defense", "reachable", "blocked", "clusterfirst", "clusterfirstwithhostnet", "clusterip",
+        "loadbalancer", "nodeport", "externalname", "headless", "pod", "svc", "service", "node",
+        "namespace", "deployment", "statefulset", "daemonset", "replicaset", "job", "natgateway",
+        "nat", "instance", "networkinterface", "vpngateway", "routerinterface", "ipv4gateway",
+        "ipv6gateway", "transitrouter", "attachment", "snat", "dnat", "vswitch", "vpc", "ipv4",
+        "ipv6", "dual", "public", "private", "paybytraffic", "paybybandwidth", "postpaid",
+        "prepaid", "financiallocked", "securitylocked", "tcpudp", "gre", "ah", "esp", "ip", "app",
+        "name", "role", "env", "tier", "team",
+    }
+)  # fmt: skip
 WORDS |= frozenset(
-    """Accept Drop Allow Deny TCP UDP ICMP ICMPv6 SCTP GRE ALL ANY Running Pending Succeeded Failed
-    Unknown Available Active InUse Associated System Custom Local Internet Intranet Normal
-    ClusterFirst ClusterFirstWithHostNet Default None ClusterIP LoadBalancer NodePort ExternalName
-    Pod Service Node Namespace Deployment StatefulSet DaemonSet ReplicaSet Job NatGateway NAT
-    Instance NetworkInterface Ingress Egress IPv4 IPv6""".split()
-)
+    {
+        "Accept", "Drop", "Allow", "Deny", "TCP", "UDP", "ICMP", "ICMPv6", "SCTP", "GRE", "ALL",
+        "ANY", "Running", "Pending", "Succeeded", "Failed", "Unknown", "Available", "Active",
+        "InUse", "Associated", "System", "Custom", "Local", "Internet", "Intranet", "Normal",
+        "ClusterFirst", "ClusterFirstWithHostNet", "Default", "None", "ClusterIP", "LoadBalancer",
+        "NodePort", "ExternalName", "Pod", "Service", "Node", "Namespace", "Deployment",
+        "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "NatGateway", "NAT", "Instance",
+        "NetworkInterface", "Ingress", "Egress", "IPv4", "IPv6",
+    }
+)  # fmt: skip
 
 # Ends of host names that mean the same for everybody, and hosts that stay whole.
 HOST_TAIL = ("svc.cluster.local", "cluster.local", "in-addr.arpa", "ip6.arpa")
@@ -98,9 +117,11 @@ KEPT_SUFFIXES = (
 )
 PUBLIC_LABELS = frozenset({"www", "svc", "com", "cn", "net", "org", "gov", "edu", "co", "local"})
 SERVICE_LABELS = frozenset(
-    """registry registry-vpc registry-internal kms ecs vpc rds slb sts ram oss metrics cloudfw log
-    mq openapi""".split()
-)
+    {
+        "registry", "registry-vpc", "registry-internal", "kms", "ecs", "vpc", "rds", "slb", "sts",
+        "ram", "oss", "metrics", "cloudfw", "log", "mq", "openapi",
+    }
+)  # fmt: skip
 
 # Networks with a meaning of their own: all of them map to themselves as a whole. In those marked
 # True the single addresses stay too; they belong to the platform, not to the customer.

@@ -68,6 +68,12 @@ class Redacted:
         for document in self._documents:
             yield from self_contained(document)
 
+    def also(self, *sources: Any) -> Case:
+        """The case of other documents, with the same pseudonyms. Raises InputError."""
+        found = read(sources)
+        self._redactor.learn(document.value for document in found)
+        return load_documents(rewritten(found, self._redactor))
+
     def text(self, text: str) -> str:
         """A text, such as the name of a pod or a destination, with the same pseudonyms."""
         return self._redactor.text(text)
@@ -85,25 +91,31 @@ def redact(*sources: Any, more: Iterable[str] = ()) -> Redacted:
     `more` are texts that will be rewritten too, so that names which only they hold are known.
     Raises InputError for what cannot be read.
     """
+    documents = read(sources)
+    redactor = Redactor([document.value for document in documents], more)
+    return Redacted(rewritten(documents, redactor), redactor)
+
+
+def read(sources: Iterable[Any]) -> list[Document]:
     paths: set[str] = set()
-    documents = [
+    return [
         document
         for number, source in enumerate(sources, start=1)
         for document in documents_of(source, number, paths)
     ]
-    redactor = Redactor([document.value for document in documents], more)
-    return Redacted(
-        [
-            Document(
-                f"<document {number}>",
-                redactor.value(document.value),
-                " ".join(w for w in re.split(r"[^a-z]+", document.stem) if w in RESOURCES),
-                document.source,
-            )
-            for number, document in enumerate(documents, start=1)
-        ],
-        redactor,
-    )
+
+
+def rewritten(documents: Iterable[Document], redactor: Redactor) -> list[Document]:
+    """The documents without names; of the names of files only what they are lists of is left."""
+    return [
+        Document(
+            f"<document {number}>",
+            redactor.value(document.value),
+            " ".join(w for w in re.split(r"[^a-z]+", document.stem) if w in RESOURCES),
+            document.source,
+        )
+        for number, document in enumerate(documents, start=1)
+    ]
 
 
 def self_contained(document: Document) -> Iterator[Any]:
@@ -126,16 +138,20 @@ class Redactor:
 
     def __init__(self, values: Iterable[Any], more: Iterable[str] = ()) -> None:
         self.names: set[str] = set()
-        for value in values:
-            self.names |= set(names_in(value))
-        for text in more:
-            self.names |= set(parts_of(text))
-        self.names -= KEPT_NAMES | WORDS
+        values = list(values)
+        self.learn(values)
         total = hashlib.sha256("\n".join(sorted(self.names)).encode("utf-8", "surrogatepass"))
         for token in sorted(tokens_in(values)):
             total.update(token.encode("utf-8", "surrogatepass") + b"\n")
         self.key = total.digest()
         self.addresses = Addresses(self.key)
+        for text in more:  # no part of the key: another question gives the same pseudonyms
+            self.names |= set(parts_of(text)) - KEPT_NAMES - WORDS
+
+    def learn(self, values: Iterable[Any]) -> None:
+        """Adds the names that documents hold; the key and all pseudonyms stay."""
+        for value in values:
+            self.names |= set(names_in(value)) - KEPT_NAMES - WORDS
 
     def value(self, value: Any, key: str = "") -> Any:
         """Data with pseudonyms; bulky parts that no rule reads are left out."""

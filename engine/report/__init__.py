@@ -8,7 +8,7 @@ are imported when they are asked for, as most runs of the program print text.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from wayout.engine.advise.answer import Answer
 from wayout.engine.errors import QuestionError
@@ -23,6 +23,7 @@ from wayout.engine.report.words import Lang
 if TYPE_CHECKING:
     from wayout.engine.advise.comparison import Comparison
     from wayout.engine.advise.fact_lines import FactLine
+    from wayout.engine.advise.replay import Replayed
     from wayout.engine.advise.twins import PodComparison
     from wayout.engine.advise.why_not import WhyNot
     from wayout.engine.rules import Knowledge, Rule
@@ -35,9 +36,11 @@ __all__ = [
     "is_topic",
     "render",
     "render_comparison",
+    "render_documents",
     "render_explanation",
     "render_facts",
     "render_pod_comparison",
+    "render_replayed",
     "render_rule",
     "render_rules",
     "render_why_not",
@@ -173,6 +176,29 @@ def render_pod_comparison(
     if format == "md":
         return pod_comparison_markdown(comparison, lang)
     return pod_comparison_text(comparison, lang, style)
+
+
+def render_replayed(
+    replayed: Replayed, format: Format = "text", lang: Lang = "en", style: Style = PLAIN
+) -> str:
+    """What a replay found; Mermaid has no form of its own for it."""
+    match format:
+        case "json":
+            return to_json(replayed)
+        case "yaml":
+            return to_yaml(replayed)
+    from wayout.engine.report.replayed import replayed_markdown, replayed_text
+
+    return (
+        replayed_markdown(replayed, lang)
+        if format == "md"
+        else replayed_text(replayed, lang, style)
+    )
+
+
+def render_documents(documents: Iterable[Any]) -> str:
+    """Documents as one stream of YAML that `Case.load` reads again."""
+    return "".join(f"---\n{to_yaml(document)}" for document in documents)
 
 
 def render_facts(

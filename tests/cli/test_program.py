@@ -58,6 +58,8 @@ def test_commands_are_the_promised_ones() -> None:
         "facts",
         "what-if",
         "compare",
+        "redact",
+        "replay",
         "rules",
         "rules list",
         "rules show",
