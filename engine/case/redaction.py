@@ -47,6 +47,7 @@ TOKEN = re.compile(
     r"|(?P<word>[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)"
 )
 ACCOUNT = re.compile(r"\d{15,20}")  # 13 digits are a time in milliseconds
+NODE = re.compile(r"virtual-kubelet-.+|.+[.-]\d{1,3}(?:\.\d{1,3}){3}")
 HOST = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
 SKIPPED = frozenset({"apiversion", "kind", "action", "collected_at", "creationtimestamp"})
 
@@ -343,10 +344,14 @@ def is_id(key: str) -> bool:
 
 
 def parts_of(name: str) -> Iterator[str]:
-    """`shop/api-0` names a namespace and a pod; hosts and addresses are no names."""
+    """`shop/api-0` names a namespace and a pod; hosts, ids and addresses are no names.
+
+    Nor are the names of nodes: what kind of node it is shows in their form.
+    """
     for part in name.split("/"):
         match = TOKEN.fullmatch(part)
-        if match and match["word"] and not HOST.fullmatch(part) and not RESOURCE_ID.fullmatch(part):
+        patterns = (HOST, RESOURCE_ID, NODE)
+        if match and match["word"] and not any(p.fullmatch(part) for p in patterns):
             yield part
 
 
