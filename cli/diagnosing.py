@@ -22,6 +22,7 @@ def diagnose(
     port: options.Port = None,
     source_port: options.SourcePort = None,
     namespace: options.Namespace = None,
+    redact: options.Redact = False,
     output: options.Output = "text",
     lang: options.Language = None,
     verbose: options.Verbose = False,
@@ -34,7 +35,10 @@ def diagnose(
     """
     from wayout import engine
 
-    case, question = options.load(file, pod, namespace, to, protocol, port, source_port, error)
+    hidden = options.hide(file, pod, namespace, to) if redact else None
+    case, question = options.load(
+        file, pod, namespace, to, protocol, port, source_port, hidden, error
+    )
     answer = engine.diagnose(case, question)
     look = console.style(verbose)
     console.emit(engine.render(answer, output, console.language(lang), look))
@@ -79,6 +83,7 @@ def explain(
     port: options.Port = None,
     source_port: options.SourcePort = None,
     namespace: options.Namespace = None,
+    redact: options.Redact = False,
     output: options.Output = "text",
     lang: options.Language = None,
     verbose: options.Verbose = False,
@@ -99,7 +104,10 @@ def explain(
         raise typer.BadParameter("name one of CODE, --gate and --why-not")
     if gate and not engine.is_topic(gate):
         raise engine.QuestionError(f"there is no gate {gate!r}; `wayout rules list` shows all.")
-    case, question = options.load(file, pod, namespace, to, protocol, port, source_port, error)
+    hidden = options.hide(file, pod, namespace, to) if redact else None
+    case, question = options.load(
+        file, pod, namespace, to, protocol, port, source_port, hidden, error
+    )
     look, spoken = console.style(verbose), console.language(lang)
     if why_not:
         found = engine.why_not(case, why_not, question)
@@ -130,6 +138,7 @@ def facts(
     port: options.Port = None,
     source_port: options.SourcePort = None,
     namespace: options.Namespace = None,
+    redact: options.Redact = False,
     output: options.DataOutput = "text",
     lang: options.Language = None,
 ) -> None:
@@ -139,6 +148,9 @@ def facts(
     """
     from wayout import engine
 
-    case, question = options.load(file, pod, namespace, to, protocol, port, source_port, error)
+    hidden = options.hide(file, pod, namespace, to) if redact else None
+    case, question = options.load(
+        file, pod, namespace, to, protocol, port, source_port, hidden, error
+    )
     lines = engine.list_facts(case, question)
     console.emit(engine.render_facts(lines, output, console.language(lang), console.style()))

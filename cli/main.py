@@ -9,7 +9,7 @@ from typing import Annotated, cast
 
 import typer
 
-from wayout.cli import console, diagnosing, knowing
+from wayout.cli import changing, console, diagnosing, knowing, sharing
 from wayout.cli.rules import rules
 
 __all__ = ["app", "main"]
@@ -49,6 +49,10 @@ def root(
 app.command()(diagnosing.diagnose)
 app.command()(diagnosing.explain)
 app.command()(diagnosing.facts)
+app.command()(changing.what_if)
+app.command()(changing.compare)
+app.command()(sharing.redact)
+app.command()(sharing.replay)
 app.add_typer(rules, name="rules")
 app.command()(knowing.schema)
 app.command()(knowing.version)

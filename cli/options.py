@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 if TYPE_CHECKING:
-    from wayout.engine import Case, Question
+    from wayout.engine import Case, Question, Redacted
 
 __all__ = [
     "DataOutput",
@@ -21,8 +22,12 @@ __all__ = [
     "Pod",
     "Port",
     "Protocol",
+    "Redact",
     "SourcePort",
+    "TextOutput",
     "Verbose",
+    "full_name",
+    "hide",
     "load",
 ]
 
@@ -95,6 +100,10 @@ Output = Annotated[
     Literal["text", "json", "yaml", "md", "mermaid", "html"],
     typer.Option("-o", "--output", help="Format of the output."),
 ]
+TextOutput = Annotated[
+    Literal["text", "json", "yaml", "md"],
+    typer.Option("-o", "--output", help="Format of the output."),
+]
 DataOutput = Annotated[
     Literal["text", "json", "yaml"],
     typer.Option("-o", "--output", help="Format of the output."),
@@ -102,6 +111,13 @@ DataOutput = Annotated[
 Language = Annotated[
     Literal["en", "zh"] | None,
     typer.Option("--lang", help="Language; else WAYOUT_LANG, else the locale, else English."),
+]
+Redact = Annotated[
+    bool,
+    typer.Option(
+        "--redact",
+        help="Replace names, ids and addresses by pseudonyms that keep every relation.",
+    ),
 ]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show everything, fold nothing.")]
 
@@ -114,18 +130,26 @@ def load(
     protocol: str | None,
     port: int | None,
     source_port: int | None,
+    hidden: Redacted | None = None,
     errors: list[str] | None = None,
 ) -> tuple[Case, Question]:
     """The case of the files and the question; what is not named comes from the case's own.
 
-    Without files the case is empty: the answer then says what to collect.
+    Without files the case is empty: the answer then says what to collect. With `hidden` (see
+    `hide`) both are those without names.
     """
     from wayout.engine import Case, Question, QuestionError
 
-    case = Case.load(*files or (), *seen(errors or ()))
+    if hidden is not None:
+        case = Case.load(hidden.case, *seen(map(hidden.text, errors or ())))
+        pod, namespace, destination = (
+            text and hidden.text(text) for text in (pod, namespace, destination)
+        )
+    else:
+        case = Case.load(*files or (), *seen(errors or ()))
     asked = case.question.model_dump() if case.question else {"pod": None, "destination": None}
     named = {
-        "pod": f"{namespace}/{pod}" if pod and namespace and "/" not in pod else pod,
+        "pod": full_name(pod, namespace),
         "destination": destination,
         "protocol": protocol,
         "port": port,
@@ -148,3 +172,16 @@ def seen(errors: Iterable[str]) -> list[dict[str, Any]]:
     if not observations:
         return []
     return [{"apiVersion": "wayout/v1", "kind": "Case", "observations": observations}]
+
+
+def full_name(pod: str | None, namespace: str | None) -> str | None:
+    """`namespace/name` when both are named apart."""
+    return f"{namespace}/{pod}" if pod and namespace and "/" not in pod else pod
+
+
+def hide(files: list[str] | None, *names: str | None) -> Redacted:
+    """The documents without names; those of the question are known beside them."""
+    from wayout.engine import redact
+
+    known = (name for name in names if name)
+    return redact(*files or (), more=[re.sub(r":\d+$", "", name) for name in known])

@@ -4,7 +4,7 @@ Frozen pydantic models only; every text is bilingual, so that one answer serves 
 Nothing here computes: see `wayout.engine.advise` for how an answer is made.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,11 +20,13 @@ __all__ = [
     "LedgerLine",
     "Need",
     "Plan",
+    "PlanStep",
     "Proof",
     "ProofEdge",
     "ProofNode",
     "Provenance",
     "QuestionEcho",
+    "Refusal",
     "RuledOut",
     "SourceRef",
     "Statement",
@@ -157,11 +159,13 @@ class Verification(Frozen):
 
     yes: the finding is gone and nothing new appeared; no: it is still there or something new
     appeared; needs: a fact lacks to tell; unmodelled: the change cannot be expressed on a case.
+    `after` is the proof in short: what decides at the gate of the finding once the change is made.
     """
 
     result: Literal["yes", "no", "needs", "unmodelled"]
     verdict_after: VerdictName | None = None
     text: Text
+    after: Text | None = None
 
 
 class Fix(Frozen):
@@ -173,6 +177,7 @@ class Fix(Frozen):
     why: Text
     solves: tuple[str, ...]  # codes of findings
     change: Change
+    patch: tuple[dict[str, Any], ...] = ()  # the same as edits on the case, see `Case.patched`
     rollback: Text
     side_effects: Text
     risk: Literal["low", "medium", "high"]
@@ -180,12 +185,38 @@ class Fix(Frozen):
     verified: Verification
 
 
-class Plan(Frozen):
-    """The changes that together remove the confirmed findings, in path order, tried together."""
+class Refusal(Frozen):
+    """A remedy that was worked out and is not offered, because a rule of safety refuses it."""
+
+    fix: str  # name of the template
+    title: Text
+    codes: tuple[str, ...]  # of the findings it would have been for
+    rule: str  # id of the entry of `knowledge/never.yaml`
+    reason: Text
+
+
+class PlanStep(Frozen):
+    """One change of a plan, or several that only help together, and how things stand after it."""
 
     fixes: tuple[str, ...]  # ids of `Answer.fixes`
+    removes: tuple[str, ...]  # codes that this step removes
+    remains: tuple[str, ...]  # codes that still stop or disturb the flow, in path order
+    next: Statement | None = None  # the first confirmed blocker that is left
+    text: Text
+
+
+class Plan(Frozen):
+    """The smallest set of changes that frees the path as far as it goes, tried together.
+
+    Several changes of one kind for the addresses of one destination count as one. `lacks` names
+    the facts without which the verdict after all changes stays unknown.
+    """
+
+    fixes: tuple[str, ...]  # ids of `Answer.fixes`, in the order of the steps
     verdict_after: VerdictName
     text: Text
+    steps: tuple[PlanStep, ...] = ()  # in path order
+    lacks: tuple[Text, ...] = ()
 
 
 class LedgerLine(Frozen):
@@ -258,6 +289,7 @@ class Answer(Frozen):
     ruled_out: tuple[RuledOut, ...] = ()
     not_assessed: tuple[Need, ...] = ()
     fixes: tuple[Fix, ...] = ()
+    refused: tuple[Refusal, ...] = ()
     plan: Plan | None = None  # None: nothing is confirmed to block, or no change could be tried
     next_question: None = None
     ledger: tuple[LedgerLine, ...] = ()

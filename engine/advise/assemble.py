@@ -21,10 +21,10 @@ from wayout.engine.advise.answer import (
 )
 from wayout.engine.advise.conclusions import Concluded, Conclusions
 from wayout.engine.advise.filled import text
-from wayout.engine.advise.fixes import FixWriter, Proposal, Rerun, key_of
+from wayout.engine.advise.fixes import LAYERS, FixWriter, Proposal, Rerun, key_of
 from wayout.engine.advise.known import placeholders
 from wayout.engine.advise.needs import needs_of, title_of
-from wayout.engine.advise.plan import make_plan
+from wayout.engine.advise.plan import Tried, make_plan
 from wayout.engine.advise.proof import ProofBuilder
 from wayout.engine.advise.words import GATE_TITLES, only_some, summary_of
 from wayout.engine.case import Case, Question
@@ -37,7 +37,6 @@ from wayout.engine.rules import Knowledge
 __all__ = ["assemble"]
 
 SYMPTOM_FACTS = (Symptom, SymptomProof, SymptomsOmitted, UnreadText)
-LAYERS = 3  # of a gate that passes; more would hide what matters
 # The conclusions that may give a gate its reason, by how the gate ended.
 _REASONS: Mapping[str, tuple[str, ...]] = {
     "blocks": ("blocks",),
@@ -95,8 +94,18 @@ def assemble(
         ),
         not_assessed=needs,
         fixes=fixes,
+        refused=tuple(writer.refused.values()),
         plan=make_plan(
-            case, conclusions, findings, {fix.id: fix for fix in fixes}, writer.patches, rerun
+            Tried(
+                case=case,
+                before=conclusions,
+                fixes={fix.id: fix for fix in fixes},
+                patches=writer.patches,
+                known=writer.tried,
+                rerun=rerun,
+                knowledge=knowledge,
+            ),
+            findings,
         ),
         ledger=_ledger(inferred, proof, flows),
         assumptions=_statements(conclusions.of_status("assumes"), proof),

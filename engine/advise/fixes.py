@@ -1,7 +1,8 @@
 """Fixes: fill the templates of a finding from its proof, then try them on a copy of the case.
 
 A fix is verified by running the whole pipeline again on the patched case: its finding must be
-gone and nothing may block that did not block before.
+gone and nothing may block that did not block before. What the rules then conclude is kept, so that
+the plan of the answer need not ask again.
 """
 
 from __future__ import annotations
@@ -10,17 +11,38 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from wayout.engine.advise.answer import Change, Finding, Fix, Text, VerdictName, Verification
+from wayout.engine.advise.answer import (
+    Change,
+    Finding,
+    Fix,
+    Refusal,
+    Text,
+    VerdictName,
+    Verification,
+)
 from wayout.engine.advise.conclusions import Conclusions
-from wayout.engine.advise.filled import change_of, rollback_of, sentence
+from wayout.engine.advise.filled import change_of, rollback_of, said, sentence, text
+from wayout.engine.advise.words import GATE_TITLES
 from wayout.engine.case import Case
 from wayout.engine.errors import InputError
 from wayout.engine.inference import Firing
-from wayout.engine.rules import FixTemplate, Knowledge
+from wayout.engine.rules import Channel, FixTemplate, Knowledge, Never, forbidden
 
-__all__ = ["FixWriter", "Proposal", "Rerun", "Trouble", "key_of", "troubles_of"]
+__all__ = [
+    "LAYERS",
+    "FixWriter",
+    "Proposal",
+    "Rerun",
+    "Trouble",
+    "fresh_troubles",
+    "key_of",
+    "proof_after",
+    "troubles_of",
+    "troubles_of_finding",
+]
 
 Rerun = Callable[[Case], Conclusions]
+LAYERS = 3  # of a gate that passes; more would hide what matters
 
 
 class Trouble(NamedTuple):
@@ -61,7 +83,9 @@ class FixWriter:
         self._rerun = rerun
         self._written: dict[str, Fix] = {}
         self._ids: dict[tuple[str, Change], str] = {}
+        self.refused: dict[tuple[str, str], Refusal] = {}  # by template and the rule that refuses
         self.patches: dict[str, list[dict[str, Any]]] = {}  # by id: what the fix does to the case
+        self.tried: dict[frozenset[str], Conclusions] = {}  # by ids tried together: what follows
 
     def write(
         self, proposals: Iterable[Proposal]
@@ -81,20 +105,30 @@ class FixWriter:
         finding = proposal.finding
         parts: dict[Change, Firing] = {}
         for firing in proposal.firings:
-            parts.setdefault(change_of(template, firing, self._known), firing)
+            change = change_of(template, firing, self._known)
+            if change in parts:
+                continue
+            if refusing := self._refusing(template, firing, change):
+                self._refuse(template, firing, refusing, finding.code)
+            else:
+                parts[change] = firing
+        if not parts:
+            return []
         known = [self._ids[name, change] for change in parts if (name, change) in self._ids]
         if len(known) == len(parts):
             for fix_id in known:
                 self._also_solves(fix_id, finding.code)
             return known
         (change, firing), *others = parts.items()
-        verified = self._verify(template, [firing], finding)
+        verified, after = self._verify(template, [firing], finding)
         if others and verified.result != "unmodelled" and verified.result != "yes":
-            verified = self._verify(template, [*parts.values()], finding)
+            verified, after = self._verify(template, [*parts.values()], finding)
             chosen = parts
         else:  # the first change helps every flow, or nobody can tell
             chosen = {change: firing} if verified.result == "yes" else parts
         ids = [self._id_of(name, change) for change in chosen]
+        if after is not None:
+            self.tried.setdefault(frozenset(ids), after)
         for fix_id, (change, firing) in zip(ids, chosen.items(), strict=True):
             if fix_id in self._written:
                 self._also_solves(fix_id, finding.code)
@@ -107,6 +141,27 @@ class FixWriter:
                 fix_id, rank, template, firing, change, finding, judged
             )
         return ids
+
+    def _refusing(self, template: FixTemplate, firing: Firing, change: Change) -> Never | None:
+        """What forbids the change, now that the values of the case stand in it."""
+        texts: dict[Channel, str] = {
+            "yaml": change.yaml,
+            "kubectl": change.kubectl,
+            "aliyun": change.aliyun,
+            "console": change.console.en if change.console else "",
+        }
+        return forbidden(self._knowledge.never, texts, firing.patch_of(template))
+
+    def _refuse(self, template: FixTemplate, firing: Firing, never: Never, code: str) -> None:
+        known = self.refused.get((template.id, never.id))
+        codes = (*known.codes, code) if known else (code,)
+        self.refused[template.id, never.id] = Refusal(
+            fix=template.id,
+            title=sentence(template.title, firing),
+            codes=tuple(dict.fromkeys(codes)),
+            rule=never.id,
+            reason=text(never.reason),
+        )
 
     def _id_of(self, name: str, change: Change) -> str:
         taken = set(self._ids.values())
@@ -134,6 +189,7 @@ class FixWriter:
             why=sentence(template.why, firing),
             solves=(finding.code,),
             change=change,
+            patch=tuple(self.patches[name]),
             rollback=rollback_of(template, firing, self._known),
             side_effects=sentence(template.side_effects, firing),
             risk=template.risk,
@@ -143,27 +199,36 @@ class FixWriter:
 
     def _verify(
         self, template: FixTemplate, firings: Sequence[Firing], finding: Finding
-    ) -> Verification:
+    ) -> tuple[Verification, Conclusions | None]:
+        """What the rules say of the changed case, in a word and in full; None: nothing was run."""
         if not template.patch:
-            return Verification(
-                result="unmodelled",
-                text=Text(
-                    en="Documents cannot tell what this change does; diagnose again after it.",
-                    zh="该变更的效果无法仅凭文档推算，请在变更后重新诊断。",
-                ),
-            )
+            return _UNMODELLED, None
         try:
             ops = [op for firing in firings for op in firing.patch_of(template)]
             after = self._rerun(self._case.patched(ops))
         except InputError as error:
-            return Verification(
-                result="no",
-                text=Text(
-                    en=f"The change could not be applied to the case: {error}",
-                    zh=f"该变更无法应用于案例：{error}",
-                ),
-            )
-        return _judge(self._before, troubles_of(after), after, finding)
+            return _inapplicable(error), None
+        judged = _judge(self._before, troubles_of(after), after, finding)
+        return judged.model_copy(update={"after": proof_after(finding, after)}), after
+
+
+_UNMODELLED = Verification(
+    result="unmodelled",
+    text=Text(
+        en="Documents cannot tell what this change does; diagnose again after it.",
+        zh="该变更的效果无法仅凭文档推算，请在变更后重新诊断。",
+    ),
+)
+
+
+def _inapplicable(error: InputError) -> Verification:
+    return Verification(
+        result="no",
+        text=Text(
+            en=f"The change could not be applied to the case: {error}",
+            zh=f"该变更无法应用于案例：{error}",
+        ),
+    )
 
 
 def key_of(finding: Finding) -> str:
@@ -179,11 +244,45 @@ def troubles_of(conclusions: Conclusions) -> frozenset[Trouble]:
     )
 
 
+def troubles_of_finding(finding: Finding) -> frozenset[Trouble]:
+    """The troubles that a finding tells of, one per flow."""
+    return frozenset(Trouble(finding.gate, finding.code, flow) for flow in finding.flows)
+
+
+def fresh_troubles(
+    before: frozenset[Trouble], now: frozenset[Trouble], solved: frozenset[Trouble]
+) -> frozenset[Trouble]:
+    """What a change that removes `solved` has brought.
+
+    A gate that stopped a flow before and still does is no news, whatever it says now.
+    """
+    troubled = {trouble.place for trouble in before - solved}
+    return frozenset(t for t in now - before if t.place not in troubled)
+
+
+def proof_after(finding: Finding, after: Conclusions) -> Text | None:
+    """What decides at the gate of a finding after a change; None when nothing speaks up."""
+    ended = after.gates.get(finding.gate)
+    status = ended.status if ended else "unknown"
+    wanted = ("blocks", "degrades", "unknown") if status == "unknown" else (status,)
+    deciding = [c for c in after.of_gate(finding.gate) if c.conclusion.status in wanted]
+    mine = [c for c in deciding if c.conclusion.flow in finding.flows] or deciding
+    by_rule = {c.conclusion.rule: said(c.firing) for c in reversed(mine)}
+    layers = [by_rule[code] for code in sorted(by_rule)[:LAYERS]]
+    if not layers:
+        return None
+    title = GATE_TITLES[finding.gate]
+    return Text(
+        en=f"{title.en}: " + " ".join(layer.en for layer in layers),
+        zh=f"{title.zh}：" + "".join(layer.zh for layer in layers),
+    )
+
+
 def _judge(
     before: frozenset[Trouble], now: frozenset[Trouble], after: Conclusions, finding: Finding
 ) -> Verification:
     verdict: VerdictName = after.verdict.verdict if after.verdict else "unknown"
-    mine = {Trouble(finding.gate, finding.code, flow) for flow in finding.flows}
+    mine = troubles_of_finding(finding)
     if mine & now:
         return Verification(
             result="no",
@@ -193,9 +292,7 @@ def _judge(
                 zh="应用该变更后重新诊断，该问题仍然存在。",
             ),
         )
-    # A gate that stopped another flow before and still does is no news, whatever it says now.
-    troubled = {trouble.place for trouble in before - mine}
-    fresh = {t for t in now - before if t.place not in troubled}
+    fresh = fresh_troubles(before, now, mine)
     if codes := ", ".join(sorted({trouble.code for trouble in fresh})):
         return Verification(
             result="no",

@@ -17,6 +17,7 @@ __all__ = ["SAFE", "filled_in", "placeholders"]
 
 # Values come from a case: only such as need no quoting may reach a command somebody will paste.
 SAFE = re.compile(r"[A-Za-z0-9:][A-Za-z0-9_.:-]{0,252}")
+BUCKET = re.compile(r"([a-z0-9-]{3,63})\.(?:s3\.)?oss-[a-z0-9-]+\.aliyuncs\.com")
 REGION = "topology.kubernetes.io/region"
 
 
@@ -39,11 +40,18 @@ def placeholders(case: Case, question: Question) -> Mapping[str, str]:
         "vpc-id": only([*(cluster.vpc_id for cluster in clusters), *vpcs]),
         "namespace": namespace,
         "pod": name,
-        "name": target.host,
+        "name": "" if target.scheme == "oss" else target.host,  # a bucket is no host name
         "address": target.ip,
         "port": str(target.port or ""),
+        "bucket": target.bucket or bucket_in(target.host),
     }
     return {key: value for key, value in found.items() if SAFE.fullmatch(value)}
+
+
+def bucket_in(host: str) -> str:
+    """The bucket in the name of an OSS endpoint; "" for other names and for access points."""
+    match = BUCKET.fullmatch(host)
+    return match[1] if match is not None and not match[1].endswith("-ossalias") else ""
 
 
 def only(values: Iterable[str | None]) -> str:

@@ -49,11 +49,23 @@ from wayout.engine.case.kubernetes import (
 from wayout.engine.case.lists import LISTS
 from wayout.engine.case.model import Addon, Listing, Notice, Observation, Origin, Record, State
 from wayout.engine.case.question import Question, Target
+from wayout.engine.case.storage import (
+    AccessPoint,
+    AccessPointPolicy,
+    Bucket,
+    BucketPolicy,
+    GatewayEndpoint,
+    PublicAccessBlock,
+)
 
 __all__ = [
     "LISTS",
+    "AccessPoint",
+    "AccessPointPolicy",
     "AccountBalance",
     "Addon",
+    "Bucket",
+    "BucketPolicy",
     "Case",
     "Cluster",
     "ConfigMap",
@@ -68,6 +80,7 @@ __all__ = [
     "FirewallPolicy",
     "ForwardEntry",
     "Gateway",
+    "GatewayEndpoint",
     "GlobalTrafficPolicy",
     "HttpRoute",
     "Ingress",
@@ -90,6 +103,7 @@ __all__ = [
     "PortRangeEntry",
     "PrefixListEntry",
     "PrivateZone",
+    "PublicAccessBlock",
     "Question",
     "Record",
     "RouteEntry",

@@ -129,6 +129,16 @@ class Case:
 
         return patch(self, list(ops))
 
+    def overlaid(self, other: Case) -> Case:
+        """The case in which what `other` says stands in the place of what was said before.
+
+        A record replaces the one with its key, a complete list the whole list of its owner or
+        namespace; everything else stays.
+        """
+        from wayout.engine.case.overlay import overlaid
+
+        return overlaid(self, other)
+
     def __repr__(self) -> str:
         counts = {
             name: sum(map(len, buckets.values()))

@@ -6,6 +6,7 @@ Everything is brought into the shape of the API and read by the parsers for that
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -128,6 +129,7 @@ class Reader:
         self.network()
         self.exits()
         self.guards()
+        self.storage()
         self.observations()
         for index, document in enumerate(self.case.documents or ()):
             recognise(self.gatherer, document, Frame(self.origin.at("documents", index)), 1)
@@ -472,6 +474,20 @@ class Reader:
             ("account_balances", "balance", balances, balance_item),
         ):
             self.each(name, parts, make, at.at(key))
+
+    def storage(self) -> None:
+        """Object storage; most cases have none, and pay nothing for its forms."""
+        case = self.case
+        names = ("buckets", "access_points", "gateway_endpoints")
+        if case.block_public_access is None and all(getattr(case, n) is None for n in names):
+            return
+        forms = importlib.import_module("wayout.engine.case.casefile_storage_forms")
+        for name in names:
+            if (parts := getattr(case, name)) is not None:
+                getattr(forms, f"read_{name}")(self.gatherer, parts, self.origin.at(name))
+        if case.block_public_access is not None:
+            place = self.origin.at("block_public_access")
+            forms.read_account_block(self.gatherer, case.block_public_access, place)
 
     # ── Observations and statements ──────────────────────────────────────────────────────────
 

@@ -1,44 +1,19 @@
 """What may stand in a case file: one strict model per part."""
 
-import ipaddress
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
+
+from wayout.engine.case.casefile_base import STRICT, Address, Ids, Network, Port
+from wayout.engine.case.casefile_storage import AccessPointPart, BucketPart, GatewayEndpointPart
 
 __all__ = ["CaseFile", "Ids", "case_file_schema"]
 
 
 class Part(BaseModel):
-    """Strict: a key nobody knows is a typing error."""
+    """A part of a case file."""
 
-    # Built with the whole, not each by itself.
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, defer_build=True)
-
-
-def check_address(text: str) -> str:
-    """Refuses what is no IP address; a person typed it, so a slip is likelier than a meaning."""
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        raise ValueError("this is no IP address; write it like 10.0.0.8") from None
-    return text
-
-
-def check_network(text: str) -> str:
-    """Refuses what is no CIDR block; dual-stack clusters name two, divided by a comma."""
-    try:
-        for part in text.split(","):
-            ipaddress.ip_network(part.strip(), strict=False)
-    except ValueError:
-        raise ValueError("this is no CIDR block; write it like 10.0.0.0/16") from None
-    return text
-
-
-Address = Annotated[str, AfterValidator(check_address)]
-Network = Annotated[str, AfterValidator(check_network)]
-Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
-Ids = list[str] | str
-"""One id, a list of ids, or ids divided by commas."""
+    model_config = STRICT
 
 
 class QuestionPart(Part):
@@ -367,6 +342,12 @@ class CaseFile(Part):
     metrics: list[MetricPart] | None = None
     private_zones: list[PrivateZonePart] | None = None
     dhcp_options_sets: list[DhcpOptionsSetPart] | None = None
+    buckets: list[BucketPart] | None = None
+    access_points: list[AccessPointPart] | None = None
+    gateway_endpoints: list[GatewayEndpointPart] | None = None
+    block_public_access: bool | None = Field(
+        default=None, description="Block Public Access of OSS for the whole account."
+    )
     documents: list[Any] | None = Field(
         default=None, description="Full documents of any kind wayout reads."
     )

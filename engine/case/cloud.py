@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wayout.engine.case import alibaba as api
-from wayout.engine.case.answers import take_product
+from wayout.engine.case.answers import take_absence, take_product
 from wayout.engine.case.contents import DIRECTIONS
 from wayout.engine.case.datapoints import datapoints, peaks
 from wayout.engine.case.flatten import FLAT, flat_route, flat_route_table
@@ -98,6 +98,8 @@ def take_cloud(gatherer: Gatherer, data: Item, frame: Frame) -> None:
     """One answer, one item, or a mapping of several lists."""
     origin = frame.origin
     if is_error(data):
+        if take_absence(gatherer, data, frame):
+            return
         gatherer.not_collected(frame.action or origin.document, printable(data["Code"]), origin)
         return
     body = data.get("body")

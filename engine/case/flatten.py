@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from wayout.engine.case import alibaba as api
-from wayout.engine.case import instances
+from wayout.engine.case import instances, storage
 from wayout.engine.case.model import Origin
 from wayout.engine.case.openapi import canonical_item, field_of_each, inner_list, mapping, texts
+from wayout.engine.case.policy_document import statements_of
 
 __all__ = ["FLAT", "flat_route", "flat_route_table"]
 
@@ -129,6 +130,12 @@ def flat_zone(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
     return data
 
 
+def flat_policy(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    if "Statement" in data:
+        return {"Statement": statements_of(data["Statement"], origin.at("Statement"))}
+    return data
+
+
 def unchanged(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
     return data
 
@@ -136,13 +143,18 @@ def unchanged(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
 FLAT: Mapping[
     str, tuple[type[api.CloudModel], Callable[[dict[str, Any], Origin], dict[str, Any]]]
 ] = {
+    "access_point_policies": (storage.AccessPointPolicy, flat_policy),
+    "access_points": (storage.AccessPoint, unchanged),
     "account_balances": (api.AccountBalance, unchanged),
+    "bucket_policies": (storage.BucketPolicy, flat_policy),
+    "buckets": (storage.Bucket, unchanged),
     "ddos_addresses": (api.DdosAddress, unchanged),
     "dhcp_options_sets": (api.DhcpOptionsSet, flat_dhcp_options),
     "eips": (api.Eip, flat_eip),
     "firewall_assets": (api.FirewallAsset, unchanged),
     "firewall_policies": (api.FirewallPolicy, flat_firewall_policy),
     "forward_entries": (api.ForwardEntry, unchanged),
+    "gateway_endpoints": (storage.GatewayEndpoint, unchanged),
     "instance_endpoints": (instances.InstanceEndpoint, unchanged),
     "instances": (instances.Instance, unchanged),
     "metrics": (api.Metric, unchanged),
@@ -150,6 +162,7 @@ FLAT: Mapping[
     "network_acls": (api.NetworkAcl, flat_acl),
     "network_interfaces": (api.NetworkInterface, flat_interface),
     "private_zones": (api.PrivateZone, flat_zone),
+    "public_access_blocks": (storage.PublicAccessBlock, unchanged),
     "snat_entries": (api.SnatEntry, unchanged),
     "vpcs": (api.Vpc, flat_vpc),
     "vswitches": (api.VSwitch, flat_vswitch),

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from pydantic import BaseModel
 
-from wayout.engine.case import alibaba, instances, kubernetes
+from wayout.engine.case import alibaba, instances, kubernetes, storage
 from wayout.engine.case.model import Addon, Observation
 
 __all__ = ["LISTS", "MODELS", "NAMESPACED", "OWNED", "is_list_reference"]
@@ -54,6 +54,12 @@ LISTS: Mapping[type[BaseModel], str] = MappingProxyType(
         alibaba.DhcpOptionsSet: "dhcp_options_sets",
         instances.Instance: "instances",
         instances.InstanceEndpoint: "instance_endpoints",
+        storage.Bucket: "buckets",
+        storage.BucketPolicy: "bucket_policies",
+        storage.AccessPoint: "access_points",
+        storage.AccessPointPolicy: "access_point_policies",
+        storage.PublicAccessBlock: "public_access_blocks",
+        storage.GatewayEndpoint: "gateway_endpoints",
         Observation: "observations",
     }
 )
@@ -80,6 +86,8 @@ NAMESPACED = frozenset(
 # `of` is the id of the cloud resource whose parts they are.
 OWNED: Mapping[str, str] = MappingProxyType(
     {
+        "access_point_policies": "access point",
+        "bucket_policies": "bucket",
         "forward_entries": "NAT gateway",
         "instance_endpoints": "instance",
         "port_range_entries": "port list",

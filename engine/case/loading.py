@@ -17,7 +17,7 @@ from wayout.engine.case.recognise import recognise
 from wayout.engine.case.refusal import RefusedError
 from wayout.engine.errors import InputError
 
-__all__ = ["load"]
+__all__ = ["documents_of", "load", "load_documents"]
 
 
 def load(sources: Sequence[Any], question: Question | None) -> Case:
@@ -33,6 +33,21 @@ def load(sources: Sequence[Any], question: Question | None) -> Case:
             take(gatherer, document)
             if document.source is not None:
                 texts[document.name] = document.source
+    return finished(gatherer, texts, question)
+
+
+def load_documents(documents: Sequence[Document]) -> Case:
+    """The case of documents that were read already. Raises InputError as `Case.load` does."""
+    gatherer = Gatherer()
+    texts: dict[str, Source] = {}
+    for document in documents:
+        take(gatherer, document)
+        if document.source is not None:
+            texts[document.name] = document.source
+    return finished(gatherer, texts, None)
+
+
+def finished(gatherer: Gatherer, texts: dict[str, Source], question: Question | None) -> Case:
     contents = gatherer.finish()
     for name in gatherer.secret_documents:
         texts.pop(name, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any, Literal
 from urllib.parse import unquote
@@ -63,6 +63,9 @@ resource_id = re.compile(
     r"|drds|selectdb|kst|es|es-cn|alikafka(?:_pre|_post)?|amqp|rmq|hb|ld|bds|ots|cr|cri|fc|mt|gtm)"
     r"-[a-z0-9][a-z0-9-]*"
 )
+# An endpoint of OSS without bucket, and what a bucket may be called.
+oss_endpoint = re.compile(r"(?:s3\.)?oss-[a-z0-9-]+\.aliyuncs\.com")
+bucket_name = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 host_label = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 object_name = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 url_start = re.compile(r"(?:jdbc:)?([a-z][a-z0-9+.-]*)://(.*)", re.IGNORECASE | re.DOTALL)
@@ -82,6 +85,8 @@ class Target:
     port      the question's own port, else the destination's, else the one of the URL's scheme;
               None when nothing names one, and for ICMP
     scheme    of a URL, lower case
+    bucket    what an OSS URL names: `oss://bucket`, or the first part of the path behind an
+              endpoint of OSS that has no bucket of its own; kind host only
     """
 
     kind: Literal["host", "ip", "service", "pod", "resource"]
@@ -93,6 +98,7 @@ class Target:
     resource: str = ""
     port: int | None = None
     scheme: str = ""
+    bucket: str = ""
 
 
 class Question(BaseModel):
@@ -164,6 +170,7 @@ class Question(BaseModel):
             target.resource,
             port,
             target.scheme,
+            target.bucket,
         )
 
 
@@ -229,10 +236,22 @@ def parse_url(scheme: str, rest: str, text: str) -> Target:
         raise QuestionError(f"The URL {quoted(shown)} names no host.")
     target = parse_authority(unquote(bare), shown)
     port = target.port or scheme_ports.get(scheme.rpartition("+")[0] or scheme)
+    bucket = bucket_in(scheme, target.host, rest[len(authority) :])
+    if bucket and scheme != "oss":
+        shown = f"{shown}/{bucket}"
     return Target(
         target.kind, shown, target.host, target.ip, resource=target.resource, port=port,
-        scheme=scheme,
+        scheme=scheme, bucket=bucket,
     )  # fmt: skip
+
+
+def bucket_in(scheme: str, host: str, path: str) -> str:
+    """The bucket an OSS URL names otherwise than in its host name; "" for none."""
+    if scheme == "oss":
+        return host if bucket_name.fullmatch(host) else ""
+    name = path.removeprefix("/").partition("/")[0]
+    is_bare = oss_endpoint.fullmatch(host) is not None
+    return name if is_bare and bucket_name.fullmatch(name) else ""
 
 
 def parse_authority(authority: str, text: str) -> Target:
@@ -246,7 +265,9 @@ def parse_authority(authority: str, text: str) -> Target:
     if ":" in authority and (address := as_address(authority)) is not None:
         return Target("ip", text, ip=str(address))
     if "/" in authority:
-        return parse_authority(without_path(authority, text), text)
+        target = parse_authority(without_path(authority, text), text)
+        bucket = bucket_in("", target.host, "/" + authority.partition("/")[2])
+        return replace(target, bucket=bucket) if bucket else target
     if authority.count(":") > 1:
         raise QuestionError(
             f"The destination {quoted(text)} is not an IPv6 address; "

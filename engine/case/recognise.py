@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from wayout.engine.case.answers import take_absence
 from wayout.engine.case.cloud import take_cloud
 from wayout.engine.case.gathering import Frame, Gatherer
 from wayout.engine.case.json_text import printable, short
@@ -70,11 +71,14 @@ def take_envelope(gatherer: Gatherer, value: Mapping[str, Any], frame: Frame, de
     words = split_command(action)
     request = request_of(value, words, frame)
     origin = Origin(frame.origin.document, frame.origin.pointer, None, time)
-    if value.get("error") or value.get("response") is None:
-        gatherer.not_collected(scrub(action), reason_of(value.get("error")), origin)
-        return
     known_as = action if words[:1] == ["kubectl"] else action_name(words)
     inner = Frame(origin.at("response"), frame.stem, known_as, request)
+    if value.get("error") or value.get("response") is None:
+        failed = Frame(origin, frame.stem, known_as, request)
+        if take_absence(gatherer, value.get("error"), failed):
+            return
+        gatherer.not_collected(scrub(action), reason_of(value.get("error")), origin)
+        return
     recognise(gatherer, value["response"], inner, depth + 1)
 
 
@@ -90,6 +94,8 @@ def text(value: Mapping[str, Any], key: str, frame: Frame) -> str:
 def action_name(words: list[str]) -> str:
     """`DescribeVpcs` from `vpc:DescribeVpcs`, `aliyun vpc DescribeVpcs ...`."""
     names = [re.split(r"[:/.]", word)[-1] for word in words if not word.startswith("-")]
+    if any(word == "ossutil" for word in words[:2]):  # `ossutil api get-bucket-policy --bucket x`
+        names = ["".join(part.capitalize() for part in name.split("-")) for name in names]
     verbs = [n for n in names if re.match(r"(?:Describe|List|Get|Query)[A-Z]", n)]
     return (verbs or names or [""])[0]
 
@@ -98,7 +104,7 @@ def request_of(value: Mapping[str, Any], words: list[str], frame: Frame) -> dict
     """The request parameters with normalised keys, from `request` or an `aliyun` command line."""
     request = value.get("request")
     if request is None:
-        return command_parameters(words) if words[:1] == ["aliyun"] else None
+        return command_parameters(words) if words[:1] in (["aliyun"], ["ossutil"]) else None
     if not isinstance(request, dict):
         raise RefusedError(frame.origin.at("request"), "request must be a mapping")
     made: dict[str, str] = {}

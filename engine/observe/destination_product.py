@@ -22,7 +22,7 @@ from wayout.engine.observe.placement import (
 )
 from wayout.engine.observe.recognition import Recognised, by_address
 
-__all__ = ["observe", "recognise"]
+__all__ = ["observe", "pod_network", "recognise"]
 
 
 def observe(view: View) -> Iterator[Sighting]:

@@ -30,6 +30,7 @@ from wayout.engine.observe.placement import (
     groups_of_pod,
     has_ipv6,
     pod_ip,
+    region_of,
     vpc_id_of,
     vswitch_around,
     vswitches_of_pod,
@@ -150,7 +151,8 @@ def make_plan(
     namespace = pod.partition("/")[0] if "/" in pod else "default"
     eni = eni_at(case, pod) if record is None else eni_of_pod(case, record)
     vpc = vpc_id_of(case, record, eni)
-    destination = read_destination(case, question, namespace, products, vpc)
+    region, _ = region_of(case, record)
+    destination = read_destination(case, question, namespace, products, vpc, region)
     every = tuple(distinct(main_flows(case, question, pod, destination, scopes)))
     found, unused = by_use(every, record)
     main = tuple(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from wayout.engine.case import Case, Origin, Pod, Question, Record
+from wayout.engine.case import Bucket, Case, Origin, Pod, Question, Record
 from wayout.engine.case.alibaba import Eip, NetworkInterface
 from wayout.engine.case.kubernetes import Service
 from wayout.engine.observe.address import parse_ip
@@ -38,11 +38,12 @@ class Destination:
 
 
 def read_destination(
-    case: Case, question: Question, namespace: str, products: Products, vpc: str
+    case: Case, question: Question, namespace: str, products: Products, vpc: str, region: str = ""
 ) -> Destination:
     """The destination with every address documents give it.
 
-    `namespace` is that of the pod, `vpc` its VPC, "" while nothing tells it.
+    `namespace` is that of the pod; `vpc` and `region` are its VPC and region, "" while nothing
+    tells them.
     """
     target = question.target
     if target.kind == "ip":
@@ -61,15 +62,40 @@ def read_destination(
         key = f"{target.namespace}/{target.name}"
         name = f"{target.name}.{target.namespace}.svc.{CLUSTER_DOMAIN}"
         return service_destination(case, key, name, "service")
+    if target.scheme == "oss" and target.bucket:
+        return bucket_destination(case, products, target.bucket, vpc, region)
     if target.host == "localhost" or target.host.endswith(".localhost"):
         return Destination("address", addresses=("127.0.0.1",))
     if key := cluster_name(case, target.host, namespace):
         return service_destination(case, key, target.host, "name")
     addresses, origins = resolved(case, target.host)
     recognised = by_name(case, products, target.host, vpc)
+    if target.bucket and recognised is not None and not recognised.instance:
+        recognised = replace(recognised, instance=target.bucket)  # in the path of the URL
     if not addresses:
         addresses, origins = endpoint_addresses(recognised)
     return Destination("name", target.host, addresses, origins=origins, recognised=recognised)
+
+
+def bucket_destination(
+    case: Case, products: Products, bucket: str, vpc: str, region: str
+) -> Destination:
+    """What `oss://bucket` means to a pod: the internal endpoint when the bucket is in its region.
+
+    Without a document of the bucket nobody knows which endpoint the client is set to.
+    """
+    found = case.get(Bucket, bucket)
+    location = found.value.region if found is not None else ""
+    if not location:
+        unknown = Recognised("oss", bucket, "", "unknown", "name")
+        return Destination("resource", bucket, recognised=unknown)
+    is_other = bool(region) and region != location
+    host = f"{bucket}.oss-{location}{'' if is_other else '-internal'}.aliyuncs.com"
+    addresses, origins = resolved(case, host)
+    proof = (*(found.origins if found is not None else ()), *origins)
+    return Destination(
+        "name", host, addresses, origins=proof, recognised=by_name(case, products, host, vpc)
+    )
 
 
 def endpoint_addresses(

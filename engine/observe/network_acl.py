@@ -41,6 +41,8 @@ __all__ = [
     "entry_origins",
     "find_binding",
     "observe",
+    "side_of_source",
+    "traffic_towards",
     "vicinity_of",
 ]
 

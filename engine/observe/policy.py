@@ -46,7 +46,7 @@ from wayout.engine.observe.selectors import (
     selects,
 )
 
-__all__ = ["observe"]
+__all__ = ["Policies", "isolating_of", "judge", "may_matter", "observe", "policies_of"]
 
 Policies = Sequence[tuple[Record[NetworkPolicy], Selected]]
 

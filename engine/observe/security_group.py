@@ -41,12 +41,16 @@ from wayout.engine.observe.ports import PORTLESS, protocol_of, traffic_of
 
 __all__ = [
     "Group",
+    "PodGroups",
     "common_type",
+    "decide",
     "describe",
     "first_match",
     "near_misses",
     "observe",
+    "packet_of",
     "read_group",
+    "read_pod",
     "winning_priority",
 ]
 

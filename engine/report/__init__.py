@@ -8,7 +8,7 @@ are imported when they are asked for, as most runs of the program print text.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from wayout.engine.advise.answer import Answer
 from wayout.engine.errors import QuestionError
@@ -21,7 +21,10 @@ from wayout.engine.report.text import answer_text
 from wayout.engine.report.words import Lang
 
 if TYPE_CHECKING:
+    from wayout.engine.advise.comparison import Comparison
     from wayout.engine.advise.fact_lines import FactLine
+    from wayout.engine.advise.replay import Replayed
+    from wayout.engine.advise.twins import PodComparison
     from wayout.engine.advise.why_not import WhyNot
     from wayout.engine.rules import Knowledge, Rule
     from wayout.engine.symptoms.model import Symptom
@@ -33,8 +36,12 @@ __all__ = [
     "is_explained",
     "is_topic",
     "render",
+    "render_comparison",
+    "render_documents",
     "render_explanation",
     "render_facts",
+    "render_pod_comparison",
+    "render_replayed",
     "render_rule",
     "render_rules",
     "render_symptom",
@@ -140,6 +147,61 @@ def render_why_not(
         case "text":
             return why_not_text(found, lang, style, is_brief)
     raise QuestionError(f"why {found.name} did not fire is told as text, json, yaml or md only")
+
+
+def render_comparison(
+    comparison: Comparison, format: Format = "text", lang: Lang = "en", style: Style = PLAIN
+) -> str:
+    """What a change makes of an answer; Mermaid has no form of its own for it."""
+    match format:
+        case "json":
+            return to_json(comparison)
+        case "yaml":
+            return to_yaml(comparison)
+    from wayout.engine.report.comparison import comparison_markdown, comparison_text
+
+    if format == "md":
+        return comparison_markdown(comparison, lang, style)
+    return comparison_text(comparison, lang, style)
+
+
+def render_pod_comparison(
+    comparison: PodComparison, format: Format = "text", lang: Lang = "en", style: Style = PLAIN
+) -> str:
+    """Why one pod gets there and another does not; Mermaid has no form of its own for it."""
+    match format:
+        case "json":
+            return to_json(comparison)
+        case "yaml":
+            return to_yaml(comparison)
+    from wayout.engine.report.twins import pod_comparison_markdown, pod_comparison_text
+
+    if format == "md":
+        return pod_comparison_markdown(comparison, lang)
+    return pod_comparison_text(comparison, lang, style)
+
+
+def render_replayed(
+    replayed: Replayed, format: Format = "text", lang: Lang = "en", style: Style = PLAIN
+) -> str:
+    """What a replay found; Mermaid has no form of its own for it."""
+    match format:
+        case "json":
+            return to_json(replayed)
+        case "yaml":
+            return to_yaml(replayed)
+    from wayout.engine.report.replayed import replayed_markdown, replayed_text
+
+    return (
+        replayed_markdown(replayed, lang)
+        if format == "md"
+        else replayed_text(replayed, lang, style)
+    )
+
+
+def render_documents(documents: Iterable[Any]) -> str:
+    """Documents as one stream of YAML that `Case.load` reads again."""
+    return "".join(f"---\n{to_yaml(document)}" for document in documents)
 
 
 def render_facts(

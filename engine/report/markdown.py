@@ -17,6 +17,7 @@ from wayout.engine.advise.answer import (
 )
 from wayout.engine.report.explain import branch_label, iter_trees, topics
 from wayout.engine.report.plain import Style, visible
+from wayout.engine.report.plan import plan_lines, refusals
 from wayout.engine.report.proof import Branch, ProofGraph
 from wayout.engine.report.text import evidence_line, ledger_lines, question_line, source_line
 from wayout.engine.report.words import WORDS, Lang, Words
@@ -61,6 +62,7 @@ def answer_markdown(answer: Answer, lang: Lang, style: Style) -> str:
         *section(words.symptoms, statements(answer.symptoms, lang, words)),
         *findings(answer, lang, words),
         *fixes(answer, lang, words),
+        *section(words.refused, refusals(answer, lang, words)),
         *needs(answer.not_assessed, lang, words),
         *section(words.ledger, ledger(answer, words)),
         *section(words.assumptions, statements(answer.assumptions, lang, words)),
@@ -123,9 +125,9 @@ def cited(source: SourceRef, lang: Lang, words: Words) -> str:
 
 def fixes(answer: Answer, lang: Lang, words: Words) -> list[str]:
     parts = [f"## {words.fixes}"] if answer.fixes else []
-    if answer.plan and len(answer.plan.fixes) > 1:
-        names = words.comma.join(f"`{fix}`" for fix in answer.plan.fixes)
-        parts.append(f"{words.plan}{words.colon}{names}{words.stop}{answer.plan.text.pick(lang)}")
+    planned = plan_lines(answer, lang, words, "`{}`".format)
+    whole, *steps = [f"{lead}{escape_markdown(said)}" for lead, said in planned] or [""]
+    parts += [part for part in (whole, bullets(steps)) if part]
     for number, fix in enumerate(answer.fixes, 1):
         parts.append(f"### {number}. {escape_markdown(fix.title.pick(lang))}")
         parts.append(bullets(fix_lines(fix, lang, words)))
@@ -142,6 +144,7 @@ def fix_lines(fix: Fix, lang: Lang, words: Words) -> list[str]:
         f"{words.solves} {words.comma.join(fix.solves)}",
         f"{words.risk_label}{words.colon}{words.risk[fix.risk]}",
         *labelled(words.verified[fix.verified.result], fix.verified.text),
+        *labelled(words.after, fix.verified.after),
         *labelled(words.why, fix.why),
         *labelled(words.side_effects, fix.side_effects),
         *labelled(words.cost, fix.cost),

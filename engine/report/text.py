@@ -19,6 +19,7 @@ from wayout.engine.advise.answer import (
 )
 from wayout.engine.report.page import Page
 from wayout.engine.report.plain import Role, Style, display_width, pad, visible
+from wayout.engine.report.plan import plan_lines, refusals
 from wayout.engine.report.proof import ProofGraph, place
 from wayout.engine.report.words import WORDS, Lang, Words
 
@@ -254,12 +255,9 @@ class Sheet:
         short = [(n, fix) for n, fix in fixes if (n, fix) not in full]
         if full:
             self.page.heading(self.words.fixes)
-        if self.answer.plan and len(planned) > 1:
-            numbers = self.words.comma.join(self.fix_number(fix) for fix in planned)
-            said = self.say(self.answer.plan.text)
-            self.page.text(
-                f"{self.words.plan}{self.words.colon}{numbers}{self.words.stop}{said}", "  "
-            )
+        lines = plan_lines(self.answer, self.lang, self.words, self.fix_number)
+        for number, (lead, said) in enumerate(lines):
+            self.page.text(f"{lead}{said}", "    " if number else "  ")
         for number, fix in full:
             self.page.gap() if number != full[0][0] else None
             self.fix(number, fix)
@@ -269,6 +267,11 @@ class Sheet:
         for number, fix in short:
             self.page.text(self.fix_title(fix), f"{number:>3}. ")
             self.page.text(self.fix_facts(fix), LEAD, "quiet")
+        not_offered = refusals(self.answer, self.lang, self.words)
+        if not_offered:
+            self.page.heading(self.words.refused)
+        for line in not_offered:
+            self.page.text(line, "  - ")
 
     def fix_title(self, fix: Fix) -> str:
         return f"{self.say(fix.title)}{self.words.parentheses.format(fix.id)}"
@@ -286,6 +289,7 @@ class Sheet:
         words, page, change = self.words, self.page, fix.change
         page.text(self.fix_title(fix), f"{number:>3}. ", "heading")
         page.text(self.fix_facts(fix), LEAD, "good" if fix.verified.result == "yes" else "unsure")
+        self.labelled(words.after, [self.say(fix.verified.after)] if fix.verified.after else [])
         self.labelled(words.why, [self.say(fix.why)])
         for label, code in (("YAML", change.yaml), ("kubectl", change.kubectl)):
             self.code(label, code)

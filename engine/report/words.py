@@ -34,8 +34,10 @@ class Words:
     findings: str
     fixes: str
     plan: str
+    plan_of_one: str
     stop: str
     alternatives: str
+    refused: str
     not_assessed: str
     ledger: str
     ruled_out: str
@@ -58,6 +60,7 @@ class Words:
     sources: str
     fix: str
     why: str
+    after: str
     solves: str
     risk_label: str
     side_effects: str
@@ -168,8 +171,10 @@ WORDS: dict[str, Words] = {
         findings="Findings",
         fixes="Fixes",
         plan="All together",
+        plan_of_one="What can be done",
         stop=". ",
         alternatives="Alternatives",
+        refused="Not offered",
         not_assessed="Not assessed",
         ledger="Source address",
         ruled_out="Ruled out",
@@ -191,6 +196,7 @@ WORDS: dict[str, Words] = {
         sources="Sources",
         fix="fix",
         why="why",
+        after="after it",
         solves="solves",
         risk_label="risk",
         side_effects="side effects",
@@ -297,8 +303,10 @@ WORDS: dict[str, Words] = {
         findings="问题",
         fixes="修复方案",
         plan="完整方案",
+        plan_of_one="可行的变更",
         stop="。",
         alternatives="备选方案",
+        refused="不予推荐",
         not_assessed="未评估",
         ledger="源地址",
         ruled_out="已排除",
@@ -320,6 +328,7 @@ WORDS: dict[str, Words] = {
         sources="来源",
         fix="修复",
         why="原因",
+        after="变更后",
         solves="解决",
         risk_label="风险",
         side_effects="影响",

@@ -5,6 +5,7 @@ from wayout.engine.rules.knowledge import Knowledge, load_knowledge, read_knowle
 from wayout.engine.rules.model import (
     GATE_PREFIXES,
     Change,
+    Channel,
     Conclusive,
     Edit,
     Example,
@@ -13,6 +14,7 @@ from wayout.engine.rules.model import (
     HowToCollect,
     Inferred,
     ListNeed,
+    Never,
     Operator,
     Pattern,
     Rule,
@@ -22,13 +24,15 @@ from wayout.engine.rules.model import (
     holds,
     is_variable,
 )
+from wayout.engine.rules.never import forbidden
 from wayout.engine.rules.rendering import shell, structure, yaml_text
 from wayout.engine.rules.strata import phases
-from wayout.engine.rules.text import Values, plain
+from wayout.engine.rules.text import Values, placeholders, plain
 
 __all__ = [
     "GATE_PREFIXES",
     "Change",
+    "Channel",
     "Conclusive",
     "Edit",
     "Example",
@@ -38,6 +42,7 @@ __all__ = [
     "Inferred",
     "Knowledge",
     "ListNeed",
+    "Never",
     "Operator",
     "Pattern",
     "Rule",
@@ -46,10 +51,12 @@ __all__ = [
     "Test",
     "Text",
     "Values",
+    "forbidden",
     "holds",
     "is_variable",
     "load_knowledge",
     "phases",
+    "placeholders",
     "plain",
     "read_knowledge",
     "shell",

@@ -14,7 +14,15 @@ from wayout.engine import facts, symptoms
 from wayout.engine.products import Products
 from wayout.engine.rules import cache
 from wayout.engine.rules.book import RuleBook, StoredRule
-from wayout.engine.rules.model import FixTemplate, HowToCollect, Model, Rule, Source, Text
+from wayout.engine.rules.model import (
+    FixTemplate,
+    HowToCollect,
+    Model,
+    Never,
+    Rule,
+    Source,
+    Text,
+)
 from wayout.engine.symptoms import SymptomBook
 
 if TYPE_CHECKING:
@@ -34,6 +42,7 @@ class Contents(NamedTuple):
     collect: Mapping[str, HowToCollect]
     not_modelled: tuple[Text, ...]
     products: Products
+    never: tuple[Never, ...]
     symptoms: SymptomBook
 
 
@@ -46,6 +55,7 @@ class Head(Model):
     collect: dict[str, HowToCollect]
     not_modelled: tuple[Text, ...]
     products: Products
+    never: tuple[Never, ...]
 
 
 def restore(
@@ -76,6 +86,7 @@ def restore(
         head.collect,
         head.not_modelled,
         head.products,
+        head.never,
         SymptomBook(stored=texts, again=symptoms_again),
     )
 
@@ -90,10 +101,14 @@ def store(version: str, contents: Contents) -> None:
         collect=dict(contents.collect),
         not_modelled=contents.not_modelled,
         products=contents.products,
+        never=contents.never,
     )
-    lines = [model.model_dump_json(exclude_defaults=True).encode() for model in (head, *rules)]
-    lines.insert(1, contents.symptoms.stored_form())
-    cache.keep(NAME, key(version), b"\n".join(lines))
+    lines = (
+        model.model_dump_json(exclude_defaults=True, by_alias=True) for model in (head, *rules)
+    )
+    encoded = [line.encode() for line in lines]
+    encoded.insert(1, contents.symptoms.stored_form())
+    cache.keep(NAME, key(version), b"\n".join(encoded))
 
 
 def key(version: str) -> str:

@@ -27,14 +27,17 @@ from wayout.engine.rules.model import (
     Example,
     FixTemplate,
     HowToCollect,
+    Never,
     Rule,
     Source,
     Text,
 )
+from wayout.engine.rules.never import check_never
 from wayout.engine.rules.reading import (
     read_examples,
     read_fix,
     read_how_to_collect,
+    read_never,
     read_not_modelled,
     read_products,
     read_rule,
@@ -61,7 +64,7 @@ class Knowledge:
 
     The rules are in the order of evaluation of their gates, then by id. `collect` says per list how
     to obtain it, `not_modelled` what is left out on purpose, `products` what pods may call,
-    `symptoms` what error texts mean.
+    `symptoms` what error texts mean, `never` which remedies are refused.
     """
 
     root: Path
@@ -72,6 +75,7 @@ class Knowledge:
     collect: Mapping[str, HowToCollect] = field(default_factory=dict)
     not_modelled: tuple[Text, ...] = ()
     products: Products = field(default_factory=Products)
+    never: tuple[Never, ...] = ()
     symptoms: SymptomBook = field(default_factory=SymptomBook)
 
     @cached_property
@@ -136,6 +140,7 @@ def contents(knowledge: Knowledge) -> Contents:
         knowledge.collect,
         knowledge.not_modelled,
         knowledge.products,
+        knowledge.never,
         knowledge.symptoms,
     )
 
@@ -153,6 +158,8 @@ def read_knowledge(root: Path) -> tuple[Knowledge, tuple[RuleError, ...]]:
     errors += check_products(products, sources)
     symptoms = optional(root, SYMPTOMS, read_symptoms, NO_SYMPTOMS, errors)
     errors += check_citations(symptoms, sources)
+    never: tuple[Never, ...] = optional(root, "never.yaml", read_never, (), errors)
+    errors += check_never(never, fixes)
     between = list(check_together(rules, fixes, sources))
     unusable = {str(error).split(": ")[0] for error in between}
     rules = [rule for rule in rules if rule.file not in unusable]
@@ -173,6 +180,7 @@ def read_knowledge(root: Path) -> tuple[Knowledge, tuple[RuleError, ...]]:
         not_modelled=optional(root, "not-modelled.yaml", read_not_modelled, (), errors),
         products=products,
         symptoms=symptoms,
+        never=never,
     )
     return knowledge, tuple(errors)
 

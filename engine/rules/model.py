@@ -14,6 +14,7 @@ from wayout.engine.rules.text import Values
 __all__ = [
     "GATE_PREFIXES",
     "Change",
+    "Channel",
     "Conclusive",
     "Edit",
     "Example",
@@ -23,6 +24,7 @@ __all__ = [
     "Inferred",
     "ListNeed",
     "Model",
+    "Never",
     "Operator",
     "Pattern",
     "Rule",
@@ -64,6 +66,7 @@ RuleGate = Literal[
     "verdict",
 ]
 Operator = Literal["is", "same", "not", "lt", "at_most", "gt", "at_least"]
+Channel = Literal["yaml", "kubectl", "aliyun", "console", "patch"]
 
 
 class Test(Model):
@@ -299,6 +302,22 @@ class FixTemplate(Model):
     rollback: str | Text
     patch: tuple[Edit, ...] = ()
     file: str
+
+
+class Never(Model):
+    """A kind of remedy that is refused: the texts that give it away, and why it is refused.
+
+    See the head of `knowledge/never.yaml` for how an entry is matched.
+    """
+
+    id: NonEmpty
+    channels: tuple[Channel, ...] = Field(
+        default=("yaml", "kubectl", "aliyun", "console", "patch"), alias="in", min_length=1
+    )
+    contains: tuple[NonEmpty, ...] = ()
+    one_of: tuple[NonEmpty, ...] = ()
+    unless: tuple[NonEmpty, ...] = ()
+    reason: Text
 
 
 def list_need(index: int, pattern: Pattern) -> ListNeed | None:

@@ -20,6 +20,7 @@ from wayout.engine.rules.model import (
     Example,
     FixTemplate,
     HowToCollect,
+    Never,
     Rule,
     Source,
     Text,
@@ -35,6 +36,7 @@ __all__ = [
     "read_examples",
     "read_fix",
     "read_how_to_collect",
+    "read_never",
     "read_not_modelled",
     "read_products",
     "read_rule",
@@ -181,6 +183,18 @@ def read_symptom(name: str, raw: Any, place: Place) -> Symptom:
     for field, problem in problems_of_symptom(symptom):
         raise (place.at(field) if field else place).error(problem)
     return symptom
+
+
+def read_never(raw: Any, file: str) -> tuple[Never, ...]:
+    """The remedies that are refused. Raises RuleError."""
+    place = Place(file)
+    found = [build(Never, n, place.at(i)) for i, n in enumerate(sequence(raw, place))]
+    for index, never in enumerate(found):
+        if not (never.contains or never.one_of):
+            raise place.at(index).error("needs `contains` or `one_of`: it would match everything.")
+        if never.id in [other.id for other in found[:index]]:
+            raise place.at(index).at("id").error(f"{never.id!r} is taken.")
+    return tuple(found)
 
 
 def read_condition(raw: Any, place: Place) -> dict[str, Any]:

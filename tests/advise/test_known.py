@@ -44,6 +44,24 @@ def test_a_hostile_value_is_never_filled_in(region: str) -> None:
     assert filled_in("--RegionId <region>", known) == "--RegionId <region>"
 
 
+@pytest.mark.parametrize(
+    ("destination", "bucket"),
+    [
+        ("https://files.oss-cn-hangzhou-internal.aliyuncs.com/key", "files"),
+        ("https://files.s3.oss-cn-hangzhou.aliyuncs.com", "files"),
+        ("https://oss-cn-hangzhou.aliyuncs.com/files/key", "files"),
+        ("oss://files", "files"),
+        ("https://ap-1-0a-ossalias.oss-cn-hangzhou.aliyuncs.com", None),
+        ("https://files.example.com", None),
+    ],
+)
+def test_the_bucket_of_the_question(destination: str, bucket: str | None) -> None:
+    asked = Question(pod="shop/api-0", destination=destination)
+    known = placeholders(cluster(id="c-1"), asked)
+    assert known.get("bucket") == bucket
+    assert ("name" in known) == (asked.target.scheme != "oss")
+
+
 def test_two_regions_are_none() -> None:
     both = Case.load(cluster(id="c-1", region="cn-a"), cluster(id="c-2", region="cn-b"))
     assert "region" not in placeholders(both, ASKED)

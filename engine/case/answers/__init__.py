@@ -9,18 +9,59 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from typing import Any
 
 from wayout.engine.case.gathering import Frame, Gatherer
 from wayout.engine.case.openapi import Item
 
-__all__ = ["SIGNS", "take_product"]
+__all__ = ["ABSENCES", "SIGNS", "take_absence", "take_product"]
 
-# Key of an answer, as written there, or action -> module of this package.
-SIGNS: Mapping[str, str] = {}
+# Key of an answer, as written there, or action -> modules of this package, divided by blanks.
+SIGNS: Mapping[str, str] = {
+    "AccessPointName": "storage",
+    "BlockPublicAccess": "storage",
+    "Bucket": "storage",
+    "BucketInfo": "storage",
+    "Buckets": "storage",
+    "Cname": "storage",
+    "Endpoints": "storage",
+    "Error": "storage",
+    "GetAccessPointPolicy": "storage",
+    "GetAccessPointResult": "storage",
+    "GetBucketPolicy": "storage",
+    "GetVpcGatewayEndpointAttribute": "storage",
+    "IsPublic": "storage",
+    "ListAllMyBucketsResult": "storage",
+    "ListCnameResult": "storage",
+    "ListVpcGatewayEndpoints": "storage",
+    "LocationConstraint": "storage",
+    "PolicyDocument": "storage",
+    "PolicyStatus": "storage",
+    "PublicAccessBlockConfiguration": "storage",
+    "Statement": "storage",
+    "access_point_name": "storage",
+    "bucket_info": "storage",
+}
+# Error codes that are an answer -> module that has `take_absence(gatherer, error, frame)`.
+ABSENCES: Mapping[str, str] = {
+    "NoSuchBucketPolicy": "storage",
+    "NoSuchPublicAccessBlockConfiguration": "storage",
+}
 
 
 def take_product(gatherer: Gatherer, answer: Item, frame: Frame) -> bool:
     """Whether a family knew the answer, which it then has read; raises RefusedError."""
-    names = dict.fromkeys(SIGNS[sign] for sign in (frame.action, *answer) if sign in SIGNS)
+    signs = (sign for sign in (frame.action, *answer) if sign in SIGNS)
+    names = dict.fromkeys(name for sign in signs for name in SIGNS[sign].split())
     modules = (importlib.import_module(f"{__name__}.{name}") for name in names)
     return any(module.take(gatherer, answer, frame) for module in modules)
+
+
+def take_absence(gatherer: Gatherer, error: Any, frame: Frame) -> bool:
+    """Whether an error says that there is nothing of the kind: an answer, and an empty one."""
+    said = str(error)
+    name = next((module for code, module in ABSENCES.items() if code in said), "")
+    if not name:
+        return False
+    module = importlib.import_module(f"{__name__}.{name}")
+    return bool(module.take_absence(gatherer, error, frame))

@@ -1,0 +1,370 @@
+"""A case without names: pseudonyms for addresses, ids and names that keep every relation.
+
+Documents are rewritten before they are read, so nothing behind them has ever seen the originals.
+Addresses are mapped bit by bit so that two share as long a prefix afterwards as before (after Xu,
+Fan, Ammar and Moon, Crypto-PAn, 2002); networks with a meaning of their own stay what they are. The
+key is made from the originals: the same documents always give the same pseudonyms, other documents
+give others. Keys of mappings, regions, statuses and whatever no name or address stands in are kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any
+
+from wayout.engine.case.case import Case
+from wayout.engine.case.kube import KINDS, RESOURCES, lists_named_by
+from wayout.engine.case.loading import documents_of, load_documents
+from wayout.engine.case.pseudonyms import (
+    BULKY,
+    FREE_MAPS,
+    HOST_TAIL,
+    KEPT_NAMES,
+    KEPT_SUFFIXES,
+    NAME_KEYS,
+    NAMELESS,
+    PLACE_KEYS,
+    PLATFORM,
+    PROSE_KEYS,
+    PUBLIC_LABELS,
+    RESOURCE_ID,
+    SERVICE_LABELS,
+    WHOLE_NETWORKS,
+    WORDS,
+)
+from wayout.engine.case.question import Question
+from wayout.engine.case.reading import Document
+
+__all__ = ["Addresses", "Redacted", "redact"]
+
+TOKEN = re.compile(
+    r"(?P<v6>(?<![\w:.])[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(?:/\d{1,3})?(?![\w:]))"
+    r"|(?P<v4>(?<!\w)(?<!\d\.)\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?(?![\w]|\.\d))"
+    r"|(?P<word>[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)"
+)
+ACCOUNT = re.compile(r"\d{15,20}")  # 13 digits are a time in milliseconds
+NODE = re.compile(r"virtual-kubelet-.+|.+[.-]\d{1,3}(?:\.\d{1,3}){3}")
+HOST = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
+SKIPPED = frozenset({"apiversion", "kind", "action", "collected_at", "creationtimestamp"})
+
+
+class Redacted:
+    """The outcome: documents without names, the case they make, and how a text is rewritten."""
+
+    def __init__(self, documents: list[Document], redactor: Redactor) -> None:
+        self._documents, self._redactor = documents, redactor
+
+    @cached_property
+    def case(self) -> Case:
+        """The case that the documents without names make."""
+        return load_documents(self._documents)
+
+    @property
+    def documents(self) -> Iterator[Any]:
+        """The documents as data, to be written down; each can be recognised by itself."""
+        for document in self._documents:
+            yield from self_contained(document)
+
+    def also(self, *sources: Any) -> Case:
+        """The case of other documents, with the same pseudonyms. Raises InputError."""
+        found = read(sources)
+        self._redactor.learn(document.value for document in found)
+        return load_documents(rewritten(found, self._redactor))
+
+    def text(self, text: str) -> str:
+        """A text, such as the name of a pod or a destination, with the same pseudonyms."""
+        return self._redactor.text(text)
+
+    def question(self, question: Question) -> Question:
+        """The same question about the case without names."""
+        said = question.model_dump()
+        said["pod"], said["destination"] = self.text(question.pod), self.text(question.destination)
+        return Question(**said)
+
+
+def redact(*sources: Any, more: Iterable[str] = ()) -> Redacted:
+    """The documents of these sources (as `Case.load` takes them) without names and addresses.
+
+    `more` are texts that will be rewritten too, so that names which only they hold are known.
+    Raises InputError for what cannot be read.
+    """
+    documents = read(sources)
+    redactor = Redactor([document.value for document in documents], more)
+    return Redacted(rewritten(documents, redactor), redactor)
+
+
+def read(sources: Iterable[Any]) -> list[Document]:
+    paths: set[str] = set()
+    return [
+        document
+        for number, source in enumerate(sources, start=1)
+        for document in documents_of(source, number, paths)
+    ]
+
+
+def rewritten(documents: Iterable[Document], redactor: Redactor) -> list[Document]:
+    """The documents without names; of the names of files only what they are lists of is left."""
+    return [
+        Document(
+            f"<document {number}>",
+            redactor.value(document.value),
+            " ".join(w for w in re.split(r"[^a-z]+", document.stem) if w in RESOURCES),
+            document.source,
+        )
+        for number, document in enumerate(documents, start=1)
+    ]
+
+
+def self_contained(document: Document) -> Iterator[Any]:
+    """A list that only its file's name tells the kind of says it by itself afterwards."""
+    value = document.value
+    is_empty = isinstance(value, dict) and value.get("kind") == "List" and not value.get("items")
+    names = lists_named_by(document.stem) if is_empty else ()
+    if not names:
+        yield value
+    for name in names:
+        kind = next((kind for kind, known in KINDS.items() if known.list == name), None)
+        if kind is not None:
+            group = min(KINDS[kind].groups)
+            version = f"{group}/v1" if group else "v1"
+            yield {**value, "apiVersion": version, "kind": f"{kind}List", "items": []}
+
+
+class Redactor:
+    """Rewrites values; what it knows of names comes from the documents it was made for."""
+
+    def __init__(self, values: Iterable[Any], more: Iterable[str] = ()) -> None:
+        self.names: set[str] = set()
+        values = list(values)
+        self.learn(values)
+        total = hashlib.sha256("\n".join(sorted(self.names)).encode("utf-8", "surrogatepass"))
+        for token in sorted(tokens_in(values)):
+            total.update(token.encode("utf-8", "surrogatepass") + b"\n")
+        self.key = total.digest()
+        self.addresses = Addresses(self.key)
+        for text in more:  # no part of the key: another question gives the same pseudonyms
+            self.names |= set(parts_of(text)) - KEPT_NAMES - WORDS
+
+    def learn(self, values: Iterable[Any]) -> None:
+        """Adds the names that documents hold; the key and all pseudonyms stay."""
+        for value in values:
+            self.names |= set(names_in(value)) - KEPT_NAMES - WORDS
+
+    def value(self, value: Any, key: str = "") -> Any:
+        """Data with pseudonyms; bulky parts that no rule reads are left out."""
+        plain = normal(key)
+        if isinstance(value, Mapping):
+            return {
+                self.key_of(name, plain): self.value(inner, str(name))
+                for name, inner in value.items()
+                if normal(name) not in BULKY
+            }
+        if isinstance(value, list):
+            return [self.value(inner, key) for inner in value]
+        if isinstance(value, str) and plain not in SKIPPED:
+            if plain in PROSE_KEYS:
+                return self.hashed("text", value) if value else value
+            return self.text(value)
+        if isinstance(value, int) and not isinstance(value, bool) and ACCOUNT.fullmatch(str(value)):
+            return int(self.account(str(value)))
+        return value
+
+    def key_of(self, name: Any, parent: str) -> Any:
+        """Keys stay, but for those of mappings that go from names to something."""
+        return self.text(name) if parent in FREE_MAPS and isinstance(name, str) else name
+
+    def text(self, text: str) -> str:
+        """A text in which every address, id, host and known name is replaced."""
+        return TOKEN.sub(self.replaced, text)
+
+    def replaced(self, match: re.Match[str]) -> str:
+        token = match[0]
+        if match["word"] is None:
+            return self.addresses.token(token)
+        if token in KEPT_NAMES or token in WORDS or token.startswith("acs_"):
+            return token
+        if token in self.names:
+            return self.hashed("n", token)
+        if ACCOUNT.fullmatch(token):
+            return self.account(token)
+        if found := RESOURCE_ID.fullmatch(token):
+            return self.hashed(f"{found[1]}-", found[2])
+        if HOST.fullmatch(token):
+            return self.host(token)
+        return self.with_address(token)
+
+    def with_address(self, token: str) -> str:
+        """`cn-hangzhou.10.0.0.1`, the name of a node, still holds an address."""
+        return re.sub(r"(?<=[.-])\d{1,3}(?:\.\d{1,3}){3}$", self.inner, token)
+
+    def inner(self, match: re.Match[str]) -> str:
+        return self.addresses.token(match[0])
+
+    def host(self, name: str) -> str:
+        """Label by label, so that zones still hold the names below them; known suffixes stay."""
+        lower = name.lower()
+        if any(lower == suffix or lower.endswith(f".{suffix}") for suffix in KEPT_SUFFIXES):
+            return name
+        labels = name.split(".")
+        tail = next((len(t.split(".")) for t in HOST_TAIL if lower.endswith(f".{t}")), 1)
+        if lower.endswith(".aliyuncs.com"):
+            return ".".join([self.product_label(labels), *labels[1:]])
+        return ".".join([*map(self.label, labels[:-tail]), *labels[-tail:]])
+
+    def label(self, label: str) -> str:
+        if label in KEPT_NAMES or label in WORDS or label.lower() in PUBLIC_LABELS:
+            return label
+        found = RESOURCE_ID.fullmatch(label)
+        return self.hashed(f"{found[1]}-", found[2]) if found else self.hashed("n", label)
+
+    def product_label(self, labels: list[str]) -> str:
+        """An instance or bucket in front of an endpoint of the cloud; the endpoint itself stays."""
+        first = labels[0]
+        is_endpoint = len(labels) < 4 or first.lower() in SERVICE_LABELS
+        return first if is_endpoint else self.label(first)
+
+    def account(self, digits: str) -> str:
+        number = int.from_bytes(hashlib.sha256(self.key + digits.encode()).digest()[:8], "big")
+        return f"1{number % 10 ** (len(digits) - 1):0{len(digits) - 1}d}"
+
+    def hashed(self, prefix: str, text: str) -> str:
+        total = hashlib.sha256(self.key + text.encode("utf-8", "surrogatepass"))
+        return prefix + total.hexdigest()[:10]
+
+
+class Addresses:
+    """Pseudonyms for addresses and networks of both families that keep who lies in whom."""
+
+    def __init__(self, key: bytes) -> None:
+        self.key = key
+        self.known: dict[tuple[int, int, int], int] = {}
+
+    def token(self, token: str) -> str:
+        """An address or a network in CIDR notation; anything else stays."""
+        text, slash, length = token.partition("/")
+        try:
+            address = ip_address(text)
+            network = ip_network(token, strict=False)
+        except ValueError:
+            return token
+        width = address.max_prefixlen
+        is_network = bool(slash) and network.network_address == address
+        mapped = self.mapped(int(address), width, network.prefixlen if is_network else width)
+        return f"{type(address)(mapped)}{slash}{length}"
+
+    def address(self, address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+        """The pseudonym of one address."""
+        width = address.max_prefixlen
+        return type(address)(self.mapped(int(address), width, width))
+
+    def mapped(self, value: int, width: int, length: int) -> int:
+        """The first `length` bits mapped, the rest zero."""
+        found = self.known.get((value, width, length))
+        if found is not None:
+            return found
+        made = 0
+        for depth in range(length):
+            prefix = value >> (width - depth)
+            bit = value >> (width - depth - 1) & 1
+            made = made << 1 | bit ^ self.flip(prefix, depth, width)
+        self.known[value, width, length] = made << (width - length)
+        return made << (width - length)
+
+    def flip(self, prefix: int, depth: int, width: int) -> int:
+        """Whether the bit behind a prefix is turned over; never on the way to a known network."""
+        if (depth, prefix) in PATHS[width] or is_whole(prefix, depth, width):
+            return 0
+        seed = f"{width} {depth} {prefix}".encode()
+        return hashlib.sha256(self.key + seed).digest()[0] & 1
+
+
+def paths_of(width: int) -> frozenset[tuple[int, int]]:
+    """Every prefix, as (length, bits), that leads to a network with a meaning of its own."""
+    networks = [ip_network(text) for text in WHOLE_NETWORKS]
+    return frozenset(
+        (depth, int(network.network_address) >> (width - depth))
+        for network in networks
+        if network.max_prefixlen == width
+        for depth in range(network.prefixlen)
+    )
+
+
+PATHS = {32: paths_of(32), 128: paths_of(128)}
+WHOLE = {
+    width: [
+        (network.prefixlen, int(network.network_address) >> (width - network.prefixlen))
+        for network in (ip_network(text) for text, is_kept in WHOLE_NETWORKS.items() if is_kept)
+        if network.max_prefixlen == width
+    ]
+    for width in (32, 128)
+}
+
+
+def is_whole(prefix: int, depth: int, width: int) -> bool:
+    """Whether a prefix lies in a network whose addresses all stay as they are."""
+    return any(
+        depth >= length and prefix >> (depth - length) == bits for length, bits in WHOLE[width]
+    )
+
+
+def normal(key: object) -> str:
+    return re.sub(r"[^a-z0-9_]", "", str(key).lower())
+
+
+def names_in(value: Any, key: str = "", parent: str = "") -> Iterator[str]:
+    """The names a document gives to things: of objects, resources and labels."""
+    if isinstance(value, Mapping):
+        if key in NAMELESS:
+            return
+        for name, inner in value.items():
+            if key in FREE_MAPS:
+                yield from parts_of(str(name))
+            if key in ("labels", "matchlabels", "selector") and isinstance(inner, str):
+                if not PLATFORM.search(str(name)):
+                    yield from parts_of(inner)
+                continue
+            if normal(name) == "values" and PLATFORM.search(str(value.get("key", ""))):
+                continue
+            yield from names_in(inner, normal(name), key)
+    elif isinstance(value, list):
+        if key not in NAMELESS:
+            for inner in value:
+                yield from names_in(inner, key, parent)
+    elif isinstance(value, str) and (key in NAME_KEYS or is_id(key)):
+        yield from parts_of(value)
+
+
+def is_id(key: str) -> bool:
+    """Whether a key holds the id of something of the customer's: not of a region or zone."""
+    return key.endswith(("id", "ids")) and key not in PLACE_KEYS
+
+
+def parts_of(name: str) -> Iterator[str]:
+    """`shop/api-0` names a namespace and a pod; hosts, ids and addresses are no names.
+
+    Nor are the names of nodes: what kind of node it is shows in their form.
+    """
+    for part in name.split("/"):
+        match = TOKEN.fullmatch(part)
+        patterns = (HOST, RESOURCE_ID, NODE)
+        if match and match["word"] and not any(p.fullmatch(part) for p in patterns):
+            yield part
+
+
+def tokens_in(value: Any) -> set[str]:
+    """Every token of every text, for the key."""
+    found: set[str] = set()
+    todo = [value]
+    while todo:
+        here = todo.pop()
+        if isinstance(here, Mapping):
+            todo += here.values()
+        elif isinstance(here, (list, tuple)):
+            todo += here
+        elif isinstance(here, str):
+            found.update(match[0] for match in TOKEN.finditer(here))
+    return found
