@@ -25,6 +25,14 @@ from wayout.engine.case.alibaba import (
     Vpc,
     VSwitch,
 )
+from wayout.engine.case.balancers import (
+    AclEntry,
+    BackendServer,
+    Listener,
+    ListenerHealth,
+    LoadBalancer,
+    ServerGroup,
+)
 from wayout.engine.case.case import Case
 from wayout.engine.case.instances import Instance, InstanceEndpoint
 from wayout.engine.case.kubernetes import (
@@ -63,7 +71,9 @@ __all__ = [
     "AccessPoint",
     "AccessPointPolicy",
     "AccountBalance",
+    "AclEntry",
     "Addon",
+    "BackendServer",
     "Bucket",
     "BucketPolicy",
     "Case",
@@ -87,7 +97,10 @@ __all__ = [
     "Instance",
     "InstanceEndpoint",
     "LabelSelector",
+    "Listener",
+    "ListenerHealth",
     "Listing",
+    "LoadBalancer",
     "Metric",
     "Namespace",
     "NatGateway",
@@ -110,6 +123,7 @@ __all__ = [
     "RouteTable",
     "SecurityGroup",
     "SecurityGroupRule",
+    "ServerGroup",
     "Service",
     "SnatEntry",
     "State",

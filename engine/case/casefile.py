@@ -130,6 +130,7 @@ class Reader:
         self.exits()
         self.guards()
         self.storage()
+        self.balancers()
         self.observations()
         for index, document in enumerate(self.case.documents or ()):
             recognise(self.gatherer, document, Frame(self.origin.at("documents", index)), 1)
@@ -475,6 +476,8 @@ class Reader:
         ):
             self.each(name, parts, make, at.at(key))
 
+    # ── Destinations ─────────────────────────────────────────────────────────────────────────
+
     def storage(self) -> None:
         """Object storage; most cases have none, and pay nothing for its forms."""
         case = self.case
@@ -488,6 +491,17 @@ class Reader:
         if case.block_public_access is not None:
             place = self.origin.at("block_public_access")
             forms.read_account_block(self.gatherer, case.block_public_access, place)
+
+    def balancers(self) -> None:
+        """Load balancers; most cases have none, and pay nothing for their forms."""
+        case = self.case
+        if not (case.load_balancers or case.server_groups or case.access_control_lists):
+            return
+        forms = importlib.import_module("wayout.engine.case.casefile_balancer_forms")
+        forms.read_balancers(
+            self.gatherer, self.origin, case.load_balancers, case.server_groups,
+            case.access_control_lists,
+        )  # fmt: skip
 
     # ── Observations and statements ──────────────────────────────────────────────────────────
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from wayout.engine.case.casefile_balancers import BalancerPart, ServerGroupPart
 from wayout.engine.case.casefile_base import STRICT, Address, Ids, Network, Port
 from wayout.engine.case.casefile_storage import AccessPointPart, BucketPart, GatewayEndpointPart
 
@@ -347,6 +348,11 @@ class CaseFile(Part):
     gateway_endpoints: list[GatewayEndpointPart] | None = None
     block_public_access: bool | None = Field(
         default=None, description="Block Public Access of OSS for the whole account."
+    )
+    load_balancers: list[BalancerPart] | None = None
+    server_groups: list[ServerGroupPart] | None = None
+    access_control_lists: dict[str, list[str]] | None = Field(
+        default=None, description="The entries of access control lists of load balancers, by id."
     )
     documents: list[Any] | None = Field(
         default=None, description="Full documents of any kind wayout reads."

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from wayout.engine.case import alibaba as api
-from wayout.engine.case import instances, storage
+from wayout.engine.case import balancers, instances, storage
 from wayout.engine.case.model import Origin
 from wayout.engine.case.openapi import canonical_item, field_of_each, inner_list, mapping, texts
 from wayout.engine.case.policy_document import statements_of
@@ -148,6 +148,8 @@ FLAT: Mapping[
     "account_balances": (api.AccountBalance, unchanged),
     "bucket_policies": (storage.BucketPolicy, flat_policy),
     "buckets": (storage.Bucket, unchanged),
+    "acl_entries": (balancers.AclEntry, unchanged),
+    "backend_servers": (balancers.BackendServer, unchanged),
     "ddos_addresses": (api.DdosAddress, unchanged),
     "dhcp_options_sets": (api.DhcpOptionsSet, flat_dhcp_options),
     "eips": (api.Eip, flat_eip),
@@ -157,12 +159,16 @@ FLAT: Mapping[
     "gateway_endpoints": (storage.GatewayEndpoint, unchanged),
     "instance_endpoints": (instances.InstanceEndpoint, unchanged),
     "instances": (instances.Instance, unchanged),
+    "listener_health": (balancers.ListenerHealth, unchanged),
+    "listeners": (balancers.Listener, unchanged),
+    "load_balancers": (balancers.LoadBalancer, unchanged),
     "metrics": (api.Metric, unchanged),
     "nat_gateways": (api.NatGateway, flat_nat_gateway),
     "network_acls": (api.NetworkAcl, flat_acl),
     "network_interfaces": (api.NetworkInterface, flat_interface),
     "private_zones": (api.PrivateZone, flat_zone),
     "public_access_blocks": (storage.PublicAccessBlock, unchanged),
+    "server_groups": (balancers.ServerGroup, unchanged),
     "snat_entries": (api.SnatEntry, unchanged),
     "vpcs": (api.Vpc, flat_vpc),
     "vswitches": (api.VSwitch, flat_vswitch),

@@ -337,11 +337,14 @@ UNKNOWN_WHEN_DISPUTED = frozenset(
     {
         "clusters",
         "eips",
+        "listeners",
+        "load_balancers",
         "nat_gateways",
         "network_acls",
         "network_interfaces",
         "route_tables",
         "security_groups",
+        "server_groups",
         "vpcs",
         "vswitches",
     }

@@ -45,7 +45,9 @@ class InstanceEndpoint(CloudModel):
     vpc_id: str | None = None
     v_switch_id: str | None = None
     zone_id: str | None = None
-    role: str = ""  # primary, readonly, kibana, broker …: told by the API, or ""
+    role: str = (
+        ""  # primary, readonly, kibana, broker …: told by the API; "inner": no name leads here
+    )
 
     @property
     def key(self) -> str:

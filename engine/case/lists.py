@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from pydantic import BaseModel
 
-from wayout.engine.case import alibaba, instances, kubernetes, storage
+from wayout.engine.case import alibaba, balancers, instances, kubernetes, storage
 from wayout.engine.case.model import Addon, Observation
 
 __all__ = ["LISTS", "MODELS", "NAMESPACED", "OWNED", "is_list_reference"]
@@ -60,6 +60,12 @@ LISTS: Mapping[type[BaseModel], str] = MappingProxyType(
         storage.AccessPointPolicy: "access_point_policies",
         storage.PublicAccessBlock: "public_access_blocks",
         storage.GatewayEndpoint: "gateway_endpoints",
+        balancers.LoadBalancer: "load_balancers",
+        balancers.Listener: "listeners",
+        balancers.AclEntry: "acl_entries",
+        balancers.ServerGroup: "server_groups",
+        balancers.BackendServer: "backend_servers",
+        balancers.ListenerHealth: "listener_health",
         Observation: "observations",
     }
 )
@@ -88,8 +94,11 @@ OWNED: Mapping[str, str] = MappingProxyType(
     {
         "access_point_policies": "access point",
         "bucket_policies": "bucket",
+        "acl_entries": "access control list",
+        "backend_servers": "server group",
         "forward_entries": "NAT gateway",
         "instance_endpoints": "instance",
+        "listeners": "load balancer",
         "port_range_entries": "port list",
         "prefix_list_entries": "prefix list",
         "route_entries": "route table",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wayout.engine.case import alibaba as api
-from wayout.engine.case import instances
+from wayout.engine.case import balancers, instances
 from wayout.engine.case.model import Origin
 from wayout.engine.case.refusal import RefusedError
 
@@ -47,6 +47,46 @@ CONTAINERS: Mapping[str, tuple[str, str]] = {
     "Vpcs": ("Vpc", "vpcs"),
 }
 STRUCTURE = [
+    "AclConfig",
+    "AclEntrys",
+    "AclEntries",
+    "AclEntryComment",
+    "AclEntryIP",
+    "AclRelations",
+    "BackendServerPort",
+    "BackendServers",
+    "DefaultActions",
+    "ForwardGroupConfig",
+    "HeathCheckEnabled",
+    "IntranetAddress",
+    "IntranetAddressHcStatus",
+    "ListenerForward",
+    "ListenerHealthStatus",
+    "ListenerPortsAndProtocal",
+    "ListenerPortsAndProtocol",
+    "Listeners",
+    "LoadBalancerAddresses",
+    "LoadBalancerBusinessStatus",
+    "LoadBalancerBussinessStatus",
+    "LoadBalancerEdition",
+    "LoadBalancerOperationLocks",
+    "LoadBalancers",
+    "MasterSlaveBackendServers",
+    "MasterSlaveServerGroupId",
+    "NonNormalServers",
+    "PrivateIPv4Address",
+    "PrivateIPv4HcStatus",
+    "PublicIPv4Address",
+    "ReasonCode",
+    "ServerGroupInfos",
+    "ServerGroups",
+    "ServerGroupTuples",
+    "ServerHealthStatus",
+    "Servers",
+    "ServerType",
+    "TotalAclEntry",
+    "VServerGroupId",
+    "ZoneMappings",
     "AddressFamily",
     "AllocationId",
     "AssociateVpcs",
@@ -126,7 +166,8 @@ def normal(key: str) -> str:
 def spellings() -> dict[str, str]:
     models = [
         model
-        for model in (*vars(api).values(), *vars(instances).values())
+        for module in (api, balancers, instances)
+        for model in vars(module).values()
         if isinstance(model, type) and issubclass(model, api.CloudModel)
     ]
     aliases = [field.alias for model in models for field in model.model_fields.values()]

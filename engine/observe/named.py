@@ -101,11 +101,11 @@ def bucket_destination(
 def endpoint_addresses(
     recognised: Recognised | None,
 ) -> tuple[tuple[str, ...], tuple[Origin, ...]]:
-    """The address that the document of the endpoint shows."""
-    endpoint = recognised.endpoint if recognised is not None else None
-    if endpoint is None or parse_ip(endpoint.value.ip) is None:
-        return (), ()
-    return (normal(endpoint.value.ip),), endpoint.origins
+    """The addresses that the documents of the endpoint show, one for each of its zones."""
+    endpoints = recognised.endpoints if recognised is not None else ()
+    found = [one for one in endpoints if parse_ip(one.value.ip) is not None]
+    origins = dict.fromkeys(origin for one in found for origin in one.origins)
+    return tuple(dict.fromkeys(normal(one.value.ip) for one in found)), tuple(origins)
 
 
 def port_of(question: Question, destination: Destination) -> int:

@@ -40,13 +40,16 @@ class Recognised:
     network: Network
     evidence: Evidence
     endpoint: Endpoint | None = None  # the one endpoint meant, when a document shows it
+    # Every address of it: a name of a load balancer leads to one in each of its zones.
+    endpoints: tuple[Endpoint, ...] = ()
     origins: tuple[Origin, ...] = ()
 
 
 def by_name(case: Case, products: Products, host: str, vpc: str = "") -> Recognised | None:
     """What a lower-case host name leads to; None for a name of no known form."""
-    if endpoint := chosen(endpoints_named(case, host), vpc):
-        return of_endpoint(case, products, endpoint)
+    endpoints = endpoints_named(case, host)
+    if endpoint := chosen(endpoints, vpc):
+        return of_endpoint(case, products, endpoint, endpoints)
     match = products.by_host(host)
     if match is None:
         return None
@@ -65,7 +68,7 @@ def by_id(case: Case, products: Products, instance: str, vpc: str = "") -> Recog
     """What an instance id is; with the endpoint that a pod in `vpc` would dial."""
     endpoints = case.listing(InstanceEndpoint, of=instance).records
     if endpoint := chosen(endpoints, vpc):
-        return of_endpoint(case, products, endpoint)
+        return of_endpoint(case, products, endpoint, endpoints)
     found = case.get(Instance, instance)
     product = product_of(case, products, instance)
     if not product:
@@ -88,7 +91,9 @@ def by_address(case: Case, products: Products, ip: str, vpc: str = "") -> Recogn
     return None
 
 
-def of_endpoint(case: Case, products: Products, endpoint: Endpoint) -> Recognised:
+def of_endpoint(
+    case: Case, products: Products, endpoint: Endpoint, among: Iterable[Endpoint] = ()
+) -> Recognised:
     value = endpoint.value
     found = case.get(Instance, value.instance_id)
     region = (found.value.region_id or "") if found is not None else ""
@@ -101,7 +106,16 @@ def of_endpoint(case: Case, products: Products, endpoint: Endpoint) -> Recognise
         network_of(endpoint),
         "document",
         endpoint,
+        tuple(one for one in among if is_twin(one, endpoint)) or (endpoint,),
         endpoint.origins,
+    )
+
+
+def is_twin(one: Endpoint, other: Endpoint) -> bool:
+    """Whether both are the same endpoint, at another address."""
+    return network_of(one) == network_of(other) and all(
+        getattr(one.value, field) == getattr(other.value, field)
+        for field in ("instance_id", "host", "role", "vpc_id", "ports")
     )
 
 
@@ -133,10 +147,11 @@ def chosen(endpoints: Iterable[Endpoint], vpc: str) -> Endpoint | None:
     return min(endpoints, key=lambda record: preference(record, vpc), default=None)
 
 
-def preference(endpoint: Endpoint, vpc: str) -> tuple[int, str]:
+def preference(endpoint: Endpoint, vpc: str) -> tuple[bool, int, str]:
     network, own = network_of(endpoint), bool(vpc) and endpoint.value.vpc_id == vpc
     rank = {"private": 0 if own else 1, "public": 2, "classic": 3, "unknown": 4}[network]
-    return rank, endpoint.value.key
+    # What the name does not lead to is dialled by its address only.
+    return endpoint.value.role == "inner", rank, endpoint.value.key
 
 
 def network_of(endpoint: Endpoint) -> Network:
