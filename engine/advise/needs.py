@@ -15,6 +15,9 @@ from wayout.engine.rules import Knowledge
 __all__ = ["needs_of", "title_of"]
 
 
+FOR = re.compile(r"(?:\(([a-z]+-)\) )?(.*)")
+
+
 @dataclass
 class _Lack:
     gates: dict[GateName, None] = field(default_factory=dict)
@@ -67,8 +70,13 @@ def title_of(name: str, of: str, knowledge: Knowledge) -> Text:
 
 
 def _commands(template: str, of: str, known: Mapping[str, str]) -> str:
-    """The commands of one entry; of several, those that need nothing the case does not have."""
+    """The commands of one entry; of several, those that need nothing the case does not have.
+
+    A command that begins with `(lb-)` is for owners whose id begins so.
+    """
     filled = filled_in(template.replace("{of}", of if SAFE.fullmatch(of) else "<id>"), known)
-    lines = filled.strip().splitlines()
+    marked = [FOR.fullmatch(line) for line in filled.strip().splitlines()]
+    fitting = [m[2] for m in marked if m is not None and m[1] and of.startswith(m[1])]
+    lines = fitting or list(dict.fromkeys(m[2] for m in marked if m is not None))
     ready = [line for line in lines if not re.search(r"<[a-z-]+>", line)]
     return "\n".join(ready if ready and len(lines) > 1 else lines)

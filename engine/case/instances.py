@@ -45,9 +45,8 @@ class InstanceEndpoint(CloudModel):
     vpc_id: str | None = None
     v_switch_id: str | None = None
     zone_id: str | None = None
-    role: str = (
-        ""  # primary, readonly, kibana, broker …: told by the API; "inner": no name leads here
-    )
+    # primary, readonly, kibana, broker …: told by the API, or ""; "inner": no name leads there
+    role: str = ""
 
     @property
     def key(self) -> str:

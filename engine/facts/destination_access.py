@@ -145,6 +145,7 @@ class InboundDecision(Fact):
     reason: Literal[
         "rule",  # the rule `rule` is the first that matches
         "default",  # no rule matches: inbound, every group drops
+        "no-rule",  # none matches, and the groups of a load balancer let in what none drops
         "inner-access",  # a basic group that lets its members talk has both ends
         "inner-access-unknown",  # both ends may be in such a group, and its data do not tell
         "rules-missing",  # the inbound rules of `group` were not collected, or only in part

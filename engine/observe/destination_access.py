@@ -44,7 +44,7 @@ from wayout.engine.observe.ports import (
     traffic_of,
 )
 
-__all__ = ["observe"]
+__all__ = ["acl_sightings", "observe"]
 
 # At the destination the inbound list sees the request and the outbound list the answers.
 DIRECTIONS: tuple[tuple[Literal["egress", "reply"], Side], ...] = (

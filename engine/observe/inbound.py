@@ -29,7 +29,7 @@ from wayout.engine.observe.security_group import (
     winning_priority,
 )
 
-__all__ = ["InboundRules"]
+__all__ = ["InboundRules", "Judged"]
 
 
 class Judged(NamedTuple):

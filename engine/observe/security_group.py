@@ -40,8 +40,10 @@ from wayout.engine.observe.placement import (
 from wayout.engine.observe.ports import PORTLESS, protocol_of, traffic_of
 
 __all__ = [
+    "Doubt",
     "Group",
     "PodGroups",
+    "change",
     "common_type",
     "decide",
     "describe",
