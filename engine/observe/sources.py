@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from wayout.engine.case import Origin, SnatEntry
+from wayout.engine.case import ForwardEntry, Origin, SnatEntry
 from wayout.engine.facts.internet_exit import EipEvidence
 from wayout.engine.observe.address import parse_ip
 from wayout.engine.observe.base import View
@@ -24,7 +24,8 @@ class SourceCandidate(NamedTuple):
 
 
 def source_candidates(view: View) -> tuple[SourceCandidate, ...]:
-    """The pod's own address, its EIP by any evidence, and every address of an SNAT entry."""
+    """The pod's own address, its EIP by any evidence, the public addresses that DNAT entries map to
+    it, and every address of an SNAT entry."""
     ground = ground_of(view)
     found: dict[str, SourceCandidate] = {}
 
@@ -37,6 +38,9 @@ def source_candidates(view: View) -> tuple[SourceCandidate, ...]:
     for sighting in own_eip(ground):
         if isinstance(sighting.fact, EipEvidence) and sighting.fact.state == "bound":
             add(sighting.fact.address, "public", sighting.origins)
+    for mapping in view.case.listing(ForwardEntry).records:
+        if ground.ip and mapping.value.internal_ip == ground.ip:
+            add(mapping.value.external_ip, "public", mapping.origins)
     for record in view.case.listing(SnatEntry).records:
         for address in split_ids(record.value.snat_ip):
             add(address, "public", record.origins)
