@@ -178,8 +178,7 @@ class BalancerHealth(Fact):
     ] = "healthy"
     abnormal: int = 0
     total: int = 0  # 0: not known
-    servers: str = ""  # those that failed: addresses or ids
-    reason: str = ""  # CONNECT_TIMEOUT, …; "" when not told
+    servers: str = ""  # those that failed, with the reason where it is told
     lacks: str = ""
     lacks_of: str = ""
 

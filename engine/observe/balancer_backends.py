@@ -115,7 +115,6 @@ def health(case: Case, meeting: Meeting) -> Sighting:
     states = [state for record in found for state in record.value.servers]
     failed = [state for state in states if state.status in FAILED]
     total = total_of(found, states, meeting)
-    reasons = sorted({state.reason for state in failed if state.reason})
     state = health_state(found, states, total, meeting)
     lacks = ("listener_health", meeting.balancer) if not found else ("", "")
     if found and state == "unknown":
@@ -127,13 +126,17 @@ def health(case: Case, meeting: Meeting) -> Sighting:
             "state": state,
             "abnormal": len(failed),
             "total": total,
-            "servers": ", ".join(map(name_of, failed[:SHOWN])),
-            "reason": ", ".join(reasons),
+            "servers": ", ".join(map(told, failed[:SHOWN])),
             "lacks": lacks[0],
             "lacks_of": lacks[1],
         }
     )
     return Sighting(fact, origins or meeting.record.origins)
+
+
+def told(state: BackendState) -> str:
+    """`10.0.3.8 (CONNECT_TIMEOUT)`."""
+    return f"{name_of(state)} ({state.reason})" if state.reason else name_of(state)
 
 
 def is_about(found: ListenerHealth, meeting: Meeting) -> bool:
