@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wayout.engine.case.case import Case
+from wayout.engine.case.contents import Contents
 from wayout.engine.case.gathering import Frame, Gatherer
 from wayout.engine.case.json_text import printable
 from wayout.engine.case.model import Origin
@@ -48,7 +49,7 @@ def load_documents(documents: Sequence[Document]) -> Case:
 
 
 def finished(gatherer: Gatherer, texts: dict[str, Source], question: Question | None) -> Case:
-    contents = gatherer.finish()
+    contents = settled(gatherer, texts)
     for name in gatherer.secret_documents:
         texts.pop(name, None)
     return Case(
@@ -82,6 +83,15 @@ def take(gatherer: Gatherer, document: Document) -> None:
         raise InputError(f"{place(error.origin, document.source)}: {error.problem}.") from None
     except RecursionError:
         raise InputError(f"{document.name}: nested too deeply.") from None
+
+
+def settled(gatherer: Gatherer, texts: Mapping[str, Source]) -> Contents:
+    """What only all documents together tell; what is read then may be refused too."""
+    try:
+        return gatherer.finish()
+    except RefusedError as error:
+        where = place(error.origin, texts.get(error.origin.document))
+        raise InputError(f"{where}: {error.problem}.") from None
 
 
 def place(origin: Origin, source: Source | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from wayout.engine.case.model import Origin
-from wayout.engine.case.openapi import Item, canonical_item, inner_list, mapping, texts
+from wayout.engine.case.openapi import Item, canonical_item, inner_list, mapping, number, texts
 
 __all__ = [
     "entry_form",
@@ -58,7 +58,7 @@ def listener_form(data: Item, origin: Origin, is_whole: bool = False) -> dict[st
             "ListenerStatus": data.get("ListenerStatus") or data.get("Status"),
             "Forward": yes_or_no(config.get("ListenerForward", data.get("ListenerForward"))),
             "ForwardPort": config.get("ForwardPort") or data.get("ForwardPort") or None,
-            "AclStatus": acl_status(data),
+            "AclStatus": acl_status(data, origin),
             "AclType": word(acl_config(data, origin).get("AclType") or data.get("AclType")),
             "AclIds": acls,
             "ChangingAclIds": changing or None,
@@ -83,16 +83,12 @@ def acl_config(data: Item, origin: Origin) -> dict[str, Any]:
     return canonical_item(mapping(inner, origin.at("AclConfig"))) if inner is not None else {}
 
 
-def acl_status(data: Item) -> str | None:
+def acl_status(data: Item, origin: Origin) -> str | None:
     """On or off; an ALB listener has a list when its `AclConfig` names one."""
     if isinstance(status := data.get("AclStatus"), str) and status:
         return status.strip().lower()
     if "AclConfig" in data:
-        return (
-            "on"
-            if data["AclConfig"] and canonical_item(data["AclConfig"]).get("AclRelations")
-            else "off"
-        )
+        return "on" if acl_config(data, origin).get("AclRelations") else "off"
     return None
 
 
@@ -102,9 +98,10 @@ def acls_of(data: Item, origin: Origin) -> tuple[list[str] | None, list[str]]:
         config, place = acl_config(data, origin), origin.at("AclConfig")
         relations = inner_list(config, "AclRelations", "AclRelation", place) or []
         states = [canonical_item(item) for item, _ in relations]
-        bound = [s for s in states if (word(s.get("Status")) or BOUND) == BOUND]
-        moving = [s for s in states if word(s.get("Status")) in CHANGING]
-        return [str(s.get("AclId")) for s in bound], [str(s.get("AclId")) for s in moving]
+        named = [(str(s.get("AclId") or ""), word(s.get("Status")) or BOUND) for s in states]
+        return [acl for acl, status in named if acl and status == BOUND], [
+            acl for acl, status in named if acl and status in CHANGING
+        ]
     found = texts(data, "AclIds", "AclId", origin)
     if not found and isinstance(single := data.get("AclId"), str) and single:
         return [part.strip() for part in single.split(",") if part.strip()], []
@@ -216,15 +213,18 @@ def state_form(data: Item, origin: Origin) -> dict[str, Any]:
     )
 
 
-def slb_health_forms(states: Sequence[Item], balancer: str, asked: str) -> Iterator[dict[str, Any]]:
+def slb_health_forms(
+    states: Sequence[tuple[Item, Origin]], balancer: str, asked: str
+) -> Iterator[dict[str, Any]]:
     """One record per listener of a CLB; `asked` is the port of the request, "" for all."""
     found: dict[tuple[str, int], list[dict[str, Any]]] = {}
-    for state in states:
-        port = state.get("ListenerPort") or (int(asked) if asked.isdigit() else 0)
-        key = word(state.get("Protocol")) or "", int(port)
-        found.setdefault(key, []).append(state_form(state, Origin("")))
-    if not found and asked.isdigit():
-        found["", int(asked)] = []
+    wanted = number({"ListenerPort": asked}, "ListenerPort", Origin("")) if asked.isdigit() else 0
+    for state, place in states:
+        port = number(state, "ListenerPort", place) or wanted or 0
+        key = word(state.get("Protocol")) or "", port
+        found.setdefault(key, []).append(state_form(state, place))
+    if not found and wanted:
+        found["", wanted] = []
     for (protocol, port), servers in found.items():
         yield {
             "LoadBalancerId": balancer,

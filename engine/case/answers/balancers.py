@@ -371,7 +371,7 @@ def take_health(gatherer: Gatherer, answer: Item, frame: Frame) -> bool:
     )
     if servers is None or not is_health:
         return False
-    states = [canonical_item(item) for item, _ in servers]
+    states = [(canonical_item(item), place) for item, place in servers]
 
     def read(balancer: str) -> None:
         for form in slb_health_forms(states, balancer, request_of(frame, "listenerport")):
