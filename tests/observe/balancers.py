@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.observe.net import API, CLUSTER, KUBE_DNS, Part, shop
-from wayout.engine.case import Case
+from tests.observe.net import API, CLUSTER, KUBE_DNS, POD, Part, shop
+from wayout.engine.advise.diagnosis import shipped
+from wayout.engine.case import Case, Question
+from wayout.engine.facts import Fact
+from wayout.engine.observe import observe
 
-__all__ = ["ALB", "CLB", "NLB", "backend", "listener", "world"]
+__all__ = ["ALB", "CLB", "GROUPS", "NLB", "ask", "backend", "listener", "world"]
 
 VPC = CLUSTER["vpc"]
 
@@ -85,3 +88,9 @@ def world(*balancers: Part, **more: Any) -> Case:
         **more,
     }
     return shop(**parts)
+
+
+def ask(case: Case, to: str, **more: Any) -> list[Fact]:
+    """Every fact of one question, with the shipped products."""
+    question = Question(pod=POD, destination=to, **more)
+    return list(observe(case, question, shipped().knowledge.products).facts)

@@ -31,9 +31,8 @@ LISTENERS: dict[str, tuple[Any, ...]] = {
     "acl": ("off", {"mode": "white", "lists": ["acl-1"]}, {"mode": "black", "lists": "acl-1,acl-2"},
             MISSING),
     "server_groups": (["sgp-none"], [], MISSING),
-    "health": ([], [{"ip": "10.0.3.8", "state": "abnormal"}], [{"ip": "10.0.3.8", "state": "initial"}],
-               [{"ip": "10.0.3.8", "state": "unused"}], [{"ip": "10.0.3.8", "state": "unavailable"}],
-               MISSING),
+    "health": ([], *([{"ip": "10.0.3.8", "state": state}] for state in (
+        "abnormal", "initial", "unused", "unavailable")), MISSING),
     "health_check": (False, MISSING),
     "redirect_to": (443,),
     "port": (8443,),
@@ -111,7 +110,8 @@ def test_both_gates_speak(part: Part, around: str) -> None:
 def test_both_gates_speak_of_other_traffic_and_unknown_load_balancers(part: Part) -> None:
     found = []
     for case, (to, protocol) in product(
-        (world(part), world(), world(part, server_groups=[]), world(part, server_groups=GROUPS[:1])),
+        (world(part), world(), world(part, server_groups=[]),
+         world(part, server_groups=GROUPS[:1])),
         ((part["id"], "icmp"), (f"{part['id']}:443", "udp"), (f"{part['id']}:80", "tcp"),
          (f"{part['id']}", "tcp"), (f"{part.get('dns_name', '10.0.1.200')}:443", "tcp")),
     ):  # fmt: skip
