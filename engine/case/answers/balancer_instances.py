@@ -44,7 +44,8 @@ def take_balancer(gatherer: Gatherer, data: Item, origin: Origin) -> str:
     for form in endpoints_of(known):
         endpoint = gatherer.parse(InstanceEndpoint, form, origin)
         keys.append(gatherer.add("instance_endpoints", endpoint, origin, key))
-    gatherer.whole("instance_endpoints", key, origin, keys)
+    if known.address or known.zones is not None:  # a header alone may leave addresses out
+        gatherer.whole("instance_endpoints", key, origin, keys)
     gatherer.deferred.append(lambda: add_eips(gatherer, known))
     return key
 
