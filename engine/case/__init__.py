@@ -57,6 +57,7 @@ from wayout.engine.case.storage import (
     GatewayEndpoint,
     PublicAccessBlock,
 )
+from wayout.engine.case.whitelists import Whitelist, WhitelistSecurityGroup, WhitelistTemplate
 
 __all__ = [
     "LISTS",
@@ -117,5 +118,8 @@ __all__ = [
     "TrafficPolicy",
     "VSwitch",
     "Vpc",
+    "Whitelist",
+    "WhitelistSecurityGroup",
+    "WhitelistTemplate",
     "Workload",
 ]

@@ -130,6 +130,7 @@ class Reader:
         self.exits()
         self.guards()
         self.storage()
+        self.instances()
         self.observations()
         for index, document in enumerate(self.case.documents or ()):
             recognise(self.gatherer, document, Frame(self.origin.at("documents", index)), 1)
@@ -488,6 +489,12 @@ class Reader:
         if case.block_public_access is not None:
             place = self.origin.at("block_public_access")
             forms.read_account_block(self.gatherer, case.block_public_access, place)
+
+    def instances(self) -> None:
+        """Instances of cloud products; most cases have none, and pay nothing for their forms."""
+        if self.case.instances is not None:
+            forms = importlib.import_module("wayout.engine.case.casefile_instance_forms")
+            forms.read_instances(self.gatherer, self.case.instances, self.origin.at("instances"))
 
     # ── Observations and statements ──────────────────────────────────────────────────────────
 

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from wayout.engine.case.casefile_base import STRICT, Address, Ids, Network, Port
 from wayout.engine.case.casefile_storage import AccessPointPart, BucketPart, GatewayEndpointPart
+from wayout.engine.case.casefile_instances import InstancePart
 
 __all__ = ["CaseFile", "Ids", "case_file_schema"]
 
@@ -311,8 +312,9 @@ class ObservationPart(Part):
 
 
 class CaseFile(Part):
-    """A case in short form. A list that is given counts as complete as given, except `pods` and
-    `network_interfaces`; an empty list says there are none; a key left out says nothing."""
+    """A case in short form. A list that is given counts as complete as given, except `pods`,
+    `network_interfaces` and `instances`; an empty list says there are none; a key left out says
+    nothing."""
 
     model_config = ConfigDict(title="wayout case file")
 
@@ -348,6 +350,7 @@ class CaseFile(Part):
     block_public_access: bool | None = Field(
         default=None, description="Block Public Access of OSS for the whole account."
     )
+    instances: list[InstancePart] | None = None
     documents: list[Any] | None = Field(
         default=None, description="Full documents of any kind wayout reads."
     )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from wayout.engine.case import alibaba as api
-from wayout.engine.case import instances, storage
+from wayout.engine.case import instances, storage, whitelists
 from wayout.engine.case.model import Origin
 from wayout.engine.case.openapi import canonical_item, field_of_each, inner_list, mapping, texts
 from wayout.engine.case.policy_document import statements_of
 
-__all__ = ["FLAT", "flat_route", "flat_route_table"]
+__all__ = ["FLAT", "flat_route", "flat_route_table", "split_entries"]
 
 
 def flat_interface(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
@@ -136,6 +137,21 @@ def flat_policy(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
     return data
 
 
+def flat_whitelist(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    entries = data.get("Entries")
+    if isinstance(entries, str):
+        data["Entries"] = split_entries(entries)
+    elif entries is not None:
+        found = texts(data, "Entries", "Entry", origin) or []
+        data["Entries"] = [part for text in found for part in split_entries(text)]
+    return data
+
+
+def split_entries(text: str) -> list[str]:
+    """The entries of a whitelist as people and consoles write them; blanks and gaps dropped."""
+    return [part for part in re.split(r"[,，;\s]+", text) if part]
+
+
 def unchanged(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
     return data
 
@@ -166,4 +182,7 @@ FLAT: Mapping[
     "snat_entries": (api.SnatEntry, unchanged),
     "vpcs": (api.Vpc, flat_vpc),
     "vswitches": (api.VSwitch, flat_vswitch),
+    "whitelist_security_groups": (whitelists.WhitelistSecurityGroup, unchanged),
+    "whitelist_templates": (whitelists.WhitelistTemplate, flat_whitelist),
+    "whitelists": (whitelists.Whitelist, flat_whitelist),
 }

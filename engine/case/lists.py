@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from pydantic import BaseModel
 
-from wayout.engine.case import alibaba, instances, kubernetes, storage
+from wayout.engine.case import alibaba, instances, kubernetes, storage, whitelists
 from wayout.engine.case.model import Addon, Observation
 
 __all__ = ["LISTS", "MODELS", "NAMESPACED", "OWNED", "is_list_reference"]
@@ -60,6 +60,9 @@ LISTS: Mapping[type[BaseModel], str] = MappingProxyType(
         storage.AccessPointPolicy: "access_point_policies",
         storage.PublicAccessBlock: "public_access_blocks",
         storage.GatewayEndpoint: "gateway_endpoints",
+        whitelists.Whitelist: "whitelists",
+        whitelists.WhitelistTemplate: "whitelist_templates",
+        whitelists.WhitelistSecurityGroup: "whitelist_security_groups",
         Observation: "observations",
     }
 )
@@ -95,6 +98,9 @@ OWNED: Mapping[str, str] = MappingProxyType(
         "route_entries": "route table",
         "security_group_rules": "security group",
         "snat_entries": "NAT gateway",
+        "whitelist_security_groups": "instance",
+        "whitelist_templates": "instance",
+        "whitelists": "instance",
     }
 )
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wayout.engine.case import alibaba as api
-from wayout.engine.case import instances
+from wayout.engine.case import instances, whitelists
 from wayout.engine.case.model import Origin
 from wayout.engine.case.refusal import RefusedError
 
@@ -126,7 +126,7 @@ def normal(key: str) -> str:
 def spellings() -> dict[str, str]:
     models = [
         model
-        for model in (*vars(api).values(), *vars(instances).values())
+        for model in (*vars(api).values(), *vars(instances).values(), *vars(whitelists).values())
         if isinstance(model, type) and issubclass(model, api.CloudModel)
     ]
     aliases = [field.alias for model in models for field in model.model_fields.values()]

@@ -41,6 +41,23 @@ SIGNS: Mapping[str, str] = {
     "Statement": "storage",
     "access_point_name": "storage",
     "bucket_info": "storage",
+    "AllowedList": "search_and_queues",
+    "CompatibleConnections": "caches",
+    "DBCluster": "clusters",
+    "DBClusterAccessWhiteList": "clusters",
+    "DBClusterStatus": "clusters",
+    "DBInstanceNetInfos": "rds",
+    "DBInstances": "caches",
+    "Data": "rds",
+    "GlobalSecurityIPGroupRel": "caches",
+    "InstanceList": "search_and_queues",
+    "Instances": "caches",
+    "Items": "rds caches clusters",
+    "NetInfoItems": "caches clusters",
+    "NetworkAddresses": "caches",
+    "ReplicaSets": "caches",
+    "Result": "search_and_queues",
+    "SecurityIpGroups": "caches",
 }
 # Error codes that are an answer -> module that has `take_absence(gatherer, error, frame)`.
 ABSENCES: Mapping[str, str] = {
