@@ -38,13 +38,14 @@ class Reader:
             items = [endpoint_item(part, endpoint) for endpoint in part.endpoints]
             self.whole_list("instance_endpoints", "endpoints", items)
         if part.whitelist is not None:
-            self.whole_list("whitelists", "whitelist", self.groups(part.whitelist))
+            names = list(part.whitelist) if isinstance(part.whitelist, dict) else None
+            self.whole_list("whitelists", "whitelist", self.groups(part.whitelist), names)
         if part.templates is not None:
             items = [
                 {"InstanceId": part.id, "GroupName": name, "Entries": id_list(entries)}
                 for name, entries in part.templates.items()
             ]
-            self.whole_list("whitelist_templates", "templates", items)
+            self.whole_list("whitelist_templates", "templates", items, list(part.templates))
         if part.security_groups is not None:
             items = [
                 {"InstanceId": part.id, "SecurityGroupId": group}
@@ -65,9 +66,20 @@ class Reader:
                 raise RefusedError(self.origin.at("whitelist", index), str(error)) from None
         return made
 
-    def whole_list(self, name: str, key: str, items: Sequence[Mapping[str, Any]]) -> None:
+    def whole_list(
+        self,
+        name: str,
+        key: str,
+        items: Sequence[Mapping[str, Any]],
+        names: Sequence[str] | None = None,
+    ) -> None:
+        """`names` are the keys of a mapping, where the items do not stand in a list."""
         at = self.origin.at(key)
-        keys = [self.item(name, item, at.at(i), self.part.id) for i, item in enumerate(items)]
+        places = [at.at(place) for place in (range(len(items)) if names is None else names)]
+        keys = [
+            self.item(name, item, place, self.part.id)
+            for item, place in zip(items, places, strict=True)
+        ]
         self.gatherer.whole(name, self.part.id, at, keys)
 
     def item(self, name: str, data: Mapping[str, Any], at: Origin, of: str) -> str:

@@ -13,7 +13,7 @@ from typing import Literal, cast
 from wayout.engine.case import Case, Instance, InstanceEndpoint, Origin, Record
 from wayout.engine.facts.destination_product import Evidence, Network
 from wayout.engine.observe.address import parse_cidr, parse_ip
-from wayout.engine.products import Products
+from wayout.engine.products import NameMatch, Products
 
 __all__ = [
     "Recognised",
@@ -28,6 +28,7 @@ __all__ = [
 ]
 
 Endpoint = Record[InstanceEndpoint]
+MOST_LETTERS = 4  # behind an instance id in a host name
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +51,29 @@ def by_name(case: Case, products: Products, host: str, vpc: str = "") -> Recogni
     match = products.by_host(host)
     if match is None:
         return None
-    found = case.get(Instance, match.instance) if match.instance else None
+    found = instance_named(case, match) if match.instance else None
     return Recognised(
         match.product,
-        match.instance,
+        found.value.instance_id if found is not None else match.instance,
         match.region or ((found.value.region_id or "") if found is not None else ""),
         match.network,
         "name",
         origins=found.origins if found is not None else (),
     )
+
+
+def instance_named(case: Case, match: NameMatch) -> Record[Instance] | None:
+    """The instance a name is about; names may have a few letters behind the instance id."""
+    if (found := case.get(Instance, match.instance)) is not None:
+        return found
+    near = [
+        record
+        for record in case.listing(Instance).records
+        if record.value.product in ("", match.product)
+        and match.instance.startswith(record.value.instance_id)
+        and len(match.instance) - len(record.value.instance_id) <= MOST_LETTERS
+    ]
+    return near[0] if len(near) == 1 else None
 
 
 def by_id(case: Case, products: Products, instance: str, vpc: str = "") -> Recognised | None:
