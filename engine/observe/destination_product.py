@@ -20,7 +20,7 @@ from wayout.engine.observe.placement import (
     vpc_id_of,
     vswitch_candidates,
 )
-from wayout.engine.observe.recognition import Recognised, by_address
+from wayout.engine.observe.recognition import Recognised, at_port, by_address
 
 __all__ = ["cluster_cidrs", "observe", "pod_network", "product_sighting", "recognise"]
 
@@ -52,7 +52,7 @@ def recognise(view: View, plan: Plan, main: MainFlow) -> Recognised | None:
         found = named
     if found is None or view.products.get(found.product) is None:
         return None
-    return found
+    return at_port(view.case, found, main.flow.port)
 
 
 def product_sighting(view: View, main: MainFlow, found: Recognised) -> Sighting:

@@ -7,7 +7,7 @@ address beats a name: a name may lead to the load balancer in front of what it n
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from wayout.engine.case import Case, Instance, InstanceEndpoint, Origin, Record
@@ -17,6 +17,7 @@ from wayout.engine.products import NameMatch, Products
 
 __all__ = [
     "Recognised",
+    "at_port",
     "by_address",
     "by_id",
     "by_name",
@@ -101,6 +102,21 @@ def by_address(case: Case, products: Products, ip: str, vpc: str = "") -> Recogn
             if network is not None and address is not None and network.contains(address):
                 return Recognised(known.product, "", known.region, "private", "range")
     return None
+
+
+def at_port(case: Case, found: Recognised, port: int) -> Recognised:
+    """The endpoint at the same name or address that answers at this port, where one does.
+
+    An instance may describe each port of an address apart, as Kafka does.
+    """
+    if found.endpoint is None or not port or port in found.endpoint.value.ports:
+        return found
+    mine = found.endpoint.value
+    for record in case.listing(InstanceEndpoint, of=found.instance).records:
+        other = record.value
+        if (other.host, other.ip) == (mine.host, mine.ip) and port in other.ports:
+            return replace(found, endpoint=record, origins=record.origins)
+    return found
 
 
 def of_endpoint(case: Case, products: Products, endpoint: Endpoint) -> Recognised:
