@@ -53,7 +53,7 @@ def product_state(case: Case, flow: DestinationProduct, product: Product) -> Sig
 
 def class_of(status: str, allow: AllowList) -> Literal["running", "down", "other", "unknown"]:
     word = status.strip().lower()
-    if not word:
+    if not word or not allow.states.running:  # nobody knows what its states mean
         return "unknown"
     if word in {state.lower() for state in allow.states.running}:
         return "running"
