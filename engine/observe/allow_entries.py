@@ -118,8 +118,12 @@ def fit_of(group: Whitelist, purpose: Purpose) -> Fit:
 
 
 def fit_of_port(text: str, port: int) -> Fit:
-    ports = parse_ports(text) if text.strip() else None
-    if ports is None or ports.is_any:
+    if not text.strip():
+        return "yes"
+    ports = parse_ports(text)
+    if ports is None:
+        return "other-port"  # what cannot be read matches nothing
+    if ports.is_any:
         return "yes"
     if not port:
         return "port"
