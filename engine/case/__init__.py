@@ -57,10 +57,16 @@ from wayout.engine.case.storage import (
     GatewayEndpoint,
     PublicAccessBlock,
 )
-from wayout.engine.case.whitelists import Whitelist, WhitelistSecurityGroup, WhitelistTemplate
+from wayout.engine.case.whitelists import (
+    REFUSED,
+    Whitelist,
+    WhitelistSecurityGroup,
+    WhitelistTemplate,
+)
 
 __all__ = [
     "LISTS",
+    "REFUSED",
     "AccessPoint",
     "AccessPointPolicy",
     "AccountBalance",

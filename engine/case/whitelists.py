@@ -8,7 +8,11 @@ from pydantic import Field
 
 from wayout.engine.case.alibaba import CloudModel, Id
 
-__all__ = ["Whitelist", "WhitelistSecurityGroup", "WhitelistTemplate"]
+__all__ = ["REFUSED", "Whitelist", "WhitelistSecurityGroup", "WhitelistTemplate"]
+
+
+# What groups of addresses that are kept out have for an attribute (Kafka: BlackIPList).
+REFUSED = "refused"
 
 
 class Whitelist(CloudModel):
@@ -21,14 +25,15 @@ class Whitelist(CloudModel):
 
     instance_id: Id
     group_name: str = ""
-    attribute: str = ""  # "hidden" for groups that cloud services keep for themselves
+    attribute: str = ""  # "hidden" for groups that cloud services keep for themselves; REFUSED
     network: str = ""
     port_range: str = ""  # Kafka: "9092/9092"; "" for every port
     entries: list[str] = Field(default=[])  # as written, blanks and empty parts dropped
 
     @property
     def key(self) -> str:
-        return "|".join((self.group_name, self.network.lower(), self.port_range))
+        kept_out = [REFUSED] if self.attribute == REFUSED else []
+        return "|".join((self.group_name, self.network.lower(), self.port_range, *kept_out))
 
 
 class WhitelistTemplate(Whitelist):

@@ -47,8 +47,6 @@ class WhitelistScope(Fact):
     certainty: Sure = "confirmed"  # how sure the documents about this whitelist are
     mode: Literal["normal", "safety", "unknown"] = "normal"
     collect: str = ""  # what would tell more: an entry of collect.yaml
-    count: int = 0  # groups and templates
-    names: str = ""  # theirs
 
 
 class WhitelistDecision(Fact):
@@ -63,9 +61,9 @@ class WhitelistDecision(Fact):
     entry: str = ""
     source: Literal["group", "template"] = "group"
     is_system: bool = False  # the group belongs to a cloud service
-    # Why it is undetermined: the groups, the whitelist mode or the port is not known.
-    lacks: Literal["", "groups", "mode", "port"] = ""
-    searched: str = ""  # names of the groups that were searched
+    # Why it is undetermined: the groups, the whitelist mode or the port is not known, or a list of
+    # refused addresses holds it.
+    lacks: Literal["", "groups", "mode", "port", "refused-list"] = ""
 
 
 class WhitelistContent(Fact):
@@ -155,6 +153,8 @@ class WhitelistAdvice(Fact):
     group: str = "wayout_pods"
     network: str = ""  # kind of list or group that the endpoint uses
     ports: str = ""
+    count: int = 0  # groups and templates that count for the endpoint
+    names: str = ""  # theirs
     api: str = ""
     action: str = ""
     instance_flag: str = ""

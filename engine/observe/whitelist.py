@@ -7,11 +7,12 @@ rules say what follows, and what special contents mean.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from wayout.engine.case import (
+    REFUSED,
     Case,
     Instance,
     Origin,
@@ -54,7 +55,6 @@ __all__ = ["Lists", "decide", "observe"]
 
 What = Literal["pod", "public"]
 SIDES: tuple[What, ...] = ("pod", "public")
-MOST_NAMES = 6  # of groups in one sentence
 MOST_UNREADABLE = 5
 
 
@@ -64,6 +64,7 @@ class Lists:
 
     groups: tuple[Group, ...]  # own groups before those of cloud services, templates last
     is_complete: bool  # of the groups of the instance
+    refused: tuple[Group, ...] = ()  # groups of addresses that are kept out
 
 
 def observe(view: View) -> Iterator[Sighting]:
@@ -94,10 +95,12 @@ def of_flow(
     instance = view.case.get(Instance, flow.instance) if flow.instance else None
     mode = mode_of(instance)
     yield scope(view.case, flow, allow, mode, instance)
-    every = groups_of(view.case, flow.instance)
+    known = groups_of(view.case, flow.instance)
+    refused = tuple(group for group in known if group.value.attribute == REFUSED)
+    every = tuple(group for group in known if group.value.attribute != REFUSED)
     for what in SIDES:
         purpose = purpose_of(flow, found, allow, mode, what)
-        lists = Lists(every, is_complete(view.case, flow.instance, purpose, every))
+        lists = Lists(every, is_complete(view.case, flow.instance, purpose, every), refused)
         mine = [candidate for candidate in candidates if candidate.what == what]
         yield from contents(flow, product, purpose, lists)
         for candidate in mine:
@@ -111,7 +114,7 @@ def of_flow(
         yield advice(view, flow, product, purpose, every)
         if what == "pod":
             yield from own_blocks(view, flow.flow, purpose, lists.groups, lists.is_complete)
-    yield from unreadable(flow, product, allow, every)
+    yield from unreadable(flow, product, allow, known)
     yield from members(view, flow)
 
 
@@ -221,8 +224,6 @@ def scope(
         certainty=allow.certainty,
         mode=mode,
         collect=allow.collect,
-        count=len(known),
-        names=names_of(known),
     )
     proof = [listing.origins if listing is not None else ()]
     for model in (WhitelistTemplate, WhitelistSecurityGroup):
@@ -256,14 +257,18 @@ def decide(
 ) -> tuple[WhitelistDecision, tuple[Origin, ...]]:
     """Whether one address is in the lists, with the entry that decided."""
     found = hits(lists.groups, ip, purpose.forms)
+    refused = hits(lists.refused, ip, purpose.forms)
     fits = [(hit, fit_of(hit.group.value, purpose)) for hit in found]
     base = WhitelistDecision(
         flow=flow.flow,
         instance=flow.instance,
         address=address,
         what=purpose.what,
-        searched=names_of(g for g in lists.groups if fit_of(g.value, purpose) == "yes"),
     )
+    for hit in refused:
+        if fit_of(hit.group.value, purpose) in ("yes", "port"):
+            said = {**listed_by(hit), "state": "undetermined", "lacks": "refused-list"}
+            return base.model_copy(update=said), (hit.origin,)
     for hit, fit in fits:
         if fit == "yes":
             return base.model_copy(update=listed_by(hit)), (hit.origin,)
@@ -290,12 +295,6 @@ def lacking(fits: Sequence[tuple[Hit, Fit]], lists: Lists) -> str:
         if any(fit == word for _, fit in fits):
             return word
     return "" if lists.is_complete else "groups"
-
-
-def names_of(groups: Iterable[Group]) -> str:
-    names = list(dict.fromkeys(group.value.group_name or "default" for group in groups))
-    more = [f"+{len(names) - MOST_NAMES}"] if len(names) > MOST_NAMES else []
-    return ", ".join([*names[:MOST_NAMES], *more])
 
 
 # ── Contents with a meaning ──────────────────────────────────────────────────────────────────

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from wayout.engine.facts.destination_product import DestinationProduct, PodNetwork
@@ -30,6 +30,7 @@ Reason = Literal[
 ]  # fmt: skip
 OWN_GROUP = "wayout_pods"  # never a group that a cloud service or somebody else keeps
 UNKNOWN_BLOCK = "<vswitch-cidr>"
+MOST_NAMES = 6  # of groups in one sentence
 
 
 def network_of_pod(view: View) -> PodNetwork | None:
@@ -183,6 +184,7 @@ def advice(
     """What to append for this source, and the words of the command that does it."""
     append = product.allow_list.append if product.allow_list is not None else None
     own = network_of_pod(view) if purpose.what == "pod" else None
+    mine = [group for group in groups if fit_of(group.value, purpose) == "yes"]
     target = own.cidr if own is not None and own.has_vswitch else UNKNOWN_BLOCK
     fact = WhitelistAdvice(
         flow=flow.flow,
@@ -194,6 +196,8 @@ def advice(
         group=group_to_change(product, purpose, groups),
         network=network_word(flow.product, purpose, groups),
         ports=ports_word(flow.product, purpose, groups),
+        count=len(mine),
+        names=names_of(mine),
         api=append.api if append is not None else "",
         action=append.action if append is not None else "",
         instance_flag=f"--{append.instance}" if append is not None else "",
@@ -247,3 +251,9 @@ def ports_word(product: str, purpose: Purpose, groups: Sequence[Group]) -> str:
         return f"{purpose.port}/{purpose.port}"
     known = (g.value.port_range for g in groups if fit_of(g.value, purpose) in ("yes", "port"))
     return next((text for text in known if text), "")
+
+
+def names_of(groups: Iterable[Group]) -> str:
+    names = list(dict.fromkeys(group.value.group_name or "default" for group in groups))
+    more = [f"+{len(names) - MOST_NAMES}"] if len(names) > MOST_NAMES else []
+    return ", ".join([*names[:MOST_NAMES], *more])

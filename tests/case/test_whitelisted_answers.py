@@ -307,7 +307,13 @@ def test_elasticsearch_and_kafka() -> None:
         "SslDomainEndpoint": "alikafka-1.alikafka.aliyuncs.com:9093",
     }
     allowed = {
-        "VpcList": [{"PortRange": "9092/9092", "AllowedIpList": ["10.0.0.0/8"]}],
+        "VpcList": [
+            {
+                "PortRange": "9092/9092",
+                "AllowedIpList": ["10.0.0.0/8"],
+                "BlackIPList": ["10.0.9.0/24"],
+            }
+        ],
         "InternetList": [
             {"PortRange": "9093/9093", "AllowedIpList": [], "SecurityGroupId": "sg-1"}
         ],
@@ -333,6 +339,7 @@ def test_elasticsearch_and_kafka() -> None:
     ]
     assert groups(case, "alikafka_post-cn-1") == {
         "9092/9092|vpc|9092/9092": ["10.0.0.0/8"],
+        "9092/9092|vpc|9092/9092|refused": ["10.0.9.0/24"],
         "9093/9093|internet|9093/9093": [],
     }
     assert instance(case, "alikafka_post-cn-1").status == "5"

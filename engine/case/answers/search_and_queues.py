@@ -18,10 +18,12 @@ from wayout.engine.case.answers.whitelisted import (
     value,
     whole,
 )
+from wayout.engine.case.flatten import split_entries
 from wayout.engine.case.gathering import Frame, Gatherer
 from wayout.engine.case.model import Origin
 from wayout.engine.case.openapi import Item, normal
 from wayout.engine.case.refusal import RefusedError
+from wayout.engine.case.whitelists import REFUSED
 
 __all__ = ["take"]
 
@@ -241,7 +243,7 @@ def take_allowed(gatherer: Gatherer, allowed: Mapping[str, Any], frame: Frame) -
 def kafka_groups(
     gatherer: Gatherer, found: Sequence[Row], network: str, instance: str
 ) -> list[str]:
-    """One group per port range; a list of refused addresses beside it is not modelled."""
+    """One group per port range, and one of the addresses that are refused beside it."""
     keys = []
     for row, place in found:
         ports = value(row, place, "PortRange")
@@ -250,4 +252,10 @@ def kafka_groups(
             gatherer, place, instance, name=ports, entries=ips, network=network, ports=ports
         )
         keys.append(key)
+        black = texts(row, "BlackIPList", place) or []
+        if any(split_entries(text) for text in black):
+            add_group(
+                gatherer, place, instance, name=ports, entries=black, network=network,
+                ports=ports, attribute=REFUSED,
+            )  # fmt: skip
     return keys
