@@ -3,6 +3,7 @@
 from typing import Literal
 
 from wayout.engine.facts.base import Fact
+from wayout.engine.facts.destination_product import Match
 from wayout.engine.facts.pod import GroupSource
 
 __all__ = [
@@ -190,6 +191,8 @@ class ProductEndpoints(Fact):
     label: str = ""
     state: ListState = "complete"
     is_listed: Literal["yes", "no", "unknown"] = "yes"
+    address_match: Match = "same"  # of the documented address with the one dialled
+    address: str = ""  # the documented one
     has_public: Literal["yes", "no", "unknown"] = "unknown"
     has_private: bool = False
     private_host: str = ""  # its name, else its address

@@ -22,7 +22,7 @@ from wayout.engine.observe.placement import (
 )
 from wayout.engine.observe.recognition import Recognised, at_port, by_address
 
-__all__ = ["cluster_cidrs", "observe", "pod_network", "product_sighting", "recognise"]
+__all__ = ["cluster_cidrs", "match", "observe", "pod_network", "product_sighting", "recognise"]
 
 
 def observe(view: View) -> Iterator[Sighting]:

@@ -6,6 +6,7 @@ address beats a name: a name may lead to the load balancer in front of what it n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal, cast
@@ -29,7 +30,8 @@ __all__ = [
 ]
 
 Endpoint = Record[InstanceEndpoint]
-MOST_LETTERS = 4  # behind an instance id in a host name
+# What names may have behind the instance id: an `o` or so for the public endpoint.
+LETTERS_BEHIND = re.compile(r"-?[a-z]{1,4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def instance_named(case: Case, match: NameMatch) -> Record[Instance] | None:
         for record in case.listing(Instance).records
         if record.value.product in ("", match.product)
         and match.instance.startswith(record.value.instance_id)
-        and len(match.instance) - len(record.value.instance_id) <= MOST_LETTERS
+        and LETTERS_BEHIND.fullmatch(match.instance.removeprefix(record.value.instance_id))
     ]
     return near[0] if len(near) == 1 else None
 

@@ -9,6 +9,7 @@ from wayout.engine.case import Case, Instance, InstanceEndpoint, Record
 from wayout.engine.facts.destination_product import DestinationProduct
 from wayout.engine.facts.whitelist import ProductEndpoints, ProductMembers, ProductState
 from wayout.engine.observe.base import Sighting, View
+from wayout.engine.observe.destination_product import match
 from wayout.engine.observe.placement import eni_of, vpc_id_of
 from wayout.engine.observe.recognition import Recognised, network_of
 from wayout.engine.products import AllowList, Product
@@ -90,6 +91,7 @@ def endpoint_sighting(
     is_complete = state == "collected"
     vpc = vpc_id_of(view.case, view.pod_record, eni_of(view))
     private = other_private(flow, endpoints, vpc)
+    address = found.endpoint.value.ip if found.endpoint is not None else ""
     has_public = any(network_of(endpoint) == "public" for endpoint in endpoints)
     fact = ProductEndpoints(
         flow=flow.flow,
@@ -97,6 +99,8 @@ def endpoint_sighting(
         label=flow.label,
         state="complete" if state == "collected" else state,
         is_listed=listed(view, found, endpoints, is_complete),
+        address_match=match(address, flow.ip),
+        address=address,
         has_public="yes" if has_public else "no" if is_complete else "unknown",
         has_private=private is not None,
         private_host=(private.value.host or private.value.ip) if private is not None else "",
