@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from wayout.engine.case.casefile_base import STRICT, Address, Ids, Network, Port
-from wayout.engine.case.casefile_storage import AccessPointPart, BucketPart, GatewayEndpointPart
 from wayout.engine.case.casefile_instances import InstancePart
+from wayout.engine.case.casefile_storage import AccessPointPart, BucketPart, GatewayEndpointPart
 
 __all__ = ["CaseFile", "Ids", "case_file_schema"]
 
