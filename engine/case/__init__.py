@@ -26,6 +26,15 @@ from wayout.engine.case.alibaba import (
     VSwitch,
 )
 from wayout.engine.case.case import Case
+from wayout.engine.case.endpoints_of_services import (
+    AccessRule,
+    EcsInstance,
+    KeyStore,
+    MountTarget,
+    PrivateEndpoint,
+    RegistryEndpoint,
+    VpcPeer,
+)
 from wayout.engine.case.instances import Instance, InstanceEndpoint
 from wayout.engine.case.kubernetes import (
     ConfigMap,
@@ -62,6 +71,7 @@ __all__ = [
     "LISTS",
     "AccessPoint",
     "AccessPointPolicy",
+    "AccessRule",
     "AccountBalance",
     "Addon",
     "Bucket",
@@ -72,6 +82,7 @@ __all__ = [
     "Container",
     "DdosAddress",
     "DhcpOptionsSet",
+    "EcsInstance",
     "Eip",
     "EndpointSlice",
     "Endpoints",
@@ -86,9 +97,11 @@ __all__ = [
     "Ingress",
     "Instance",
     "InstanceEndpoint",
+    "KeyStore",
     "LabelSelector",
     "Listing",
     "Metric",
+    "MountTarget",
     "Namespace",
     "NatGateway",
     "NetworkAcl",
@@ -102,10 +115,12 @@ __all__ = [
     "PodEip",
     "PortRangeEntry",
     "PrefixListEntry",
+    "PrivateEndpoint",
     "PrivateZone",
     "PublicAccessBlock",
     "Question",
     "Record",
+    "RegistryEndpoint",
     "RouteEntry",
     "RouteTable",
     "SecurityGroup",
@@ -117,5 +132,6 @@ __all__ = [
     "TrafficPolicy",
     "VSwitch",
     "Vpc",
+    "VpcPeer",
     "Workload",
 ]

@@ -129,6 +129,7 @@ class Reader:
         self.network()
         self.exits()
         self.guards()
+        self.services_of_the_vpc()
         self.storage()
         self.observations()
         for index, document in enumerate(self.case.documents or ()):
@@ -489,6 +490,15 @@ class Reader:
             place = self.origin.at("block_public_access")
             forms.read_account_block(self.gatherer, case.block_public_access, place)
 
+    # ── Services at the other end ────────────────────────────────────────────────────────────
+
+    def services_of_the_vpc(self) -> None:
+        """Instances, peering connections and endpoints; a case without them pays nothing."""
+        given = {key: part for key in SERVICES if (part := getattr(self.case, key)) is not None}
+        if given:
+            forms = importlib.import_module("wayout.engine.case.casefile_service_forms")
+            forms.read_services(self.gatherer, given, self.origin)
+
     # ── Observations and statements ──────────────────────────────────────────────────────────
 
     def observations(self) -> None:
@@ -527,6 +537,10 @@ def formed(make: Callable[[Any], dict[str, Any]], part: Any, at: Origin) -> dict
         raise RefusedError(at, str(error)) from None
 
 
+SERVICES = (
+    "ecs_instances", "vpc_peers", "private_endpoints", "mount_targets", "permission_groups",
+    "registries", "key_stores",
+)  # fmt: skip
 SPEC_FIELDS = (
     "podSelector", "policyTypes", "egress", "ingress", "pod_selector", "policy_types",
 )  # fmt: skip
