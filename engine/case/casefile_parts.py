@@ -6,6 +6,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from wayout.engine.case.casefile_base import STRICT, Address, Ids, Network, Port
 from wayout.engine.case.casefile_instances import InstancePart
+from wayout.engine.case.casefile_services import (
+    EcsInstancePart,
+    KeyStorePart,
+    MountTargetPart,
+    NasRulePart,
+    PrivateEndpointPart,
+    RegistryPart,
+    VpcPeerPart,
+)
 from wayout.engine.case.casefile_storage import AccessPointPart, BucketPart, GatewayEndpointPart
 
 __all__ = ["CaseFile", "Ids", "case_file_schema"]
@@ -344,6 +353,13 @@ class CaseFile(Part):
     metrics: list[MetricPart] | None = None
     private_zones: list[PrivateZonePart] | None = None
     dhcp_options_sets: list[DhcpOptionsSetPart] | None = None
+    ecs_instances: list[EcsInstancePart] | None = None
+    vpc_peers: list[VpcPeerPart] | None = None
+    private_endpoints: list[PrivateEndpointPart] | None = None
+    mount_targets: list[MountTargetPart] | None = None
+    permission_groups: dict[str, list[NasRulePart]] | None = None
+    registries: list[RegistryPart] | None = None
+    key_stores: list[KeyStorePart] | None = None
     buckets: list[BucketPart] | None = None
     access_points: list[AccessPointPart] | None = None
     gateway_endpoints: list[GatewayEndpointPart] | None = None

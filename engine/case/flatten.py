@@ -7,7 +7,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from wayout.engine.case import alibaba as api
+from wayout.engine.case import endpoints_of_services as services
 from wayout.engine.case import instances, storage, whitelists
+from wayout.engine.case.flatten_services import (
+    flat_ecs,
+    flat_key_store,
+    flat_peer,
+    flat_registry,
+)
 from wayout.engine.case.model import Origin
 from wayout.engine.case.openapi import canonical_item, field_of_each, inner_list, mapping, texts
 from wayout.engine.case.policy_document import statements_of
@@ -159,6 +166,7 @@ def unchanged(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
 FLAT: Mapping[
     str, tuple[type[api.CloudModel], Callable[[dict[str, Any], Origin], dict[str, Any]]]
 ] = {
+    "access_rules": (services.AccessRule, unchanged),
     "access_point_policies": (storage.AccessPointPolicy, flat_policy),
     "access_points": (storage.AccessPoint, unchanged),
     "account_balances": (api.AccountBalance, unchanged),
@@ -166,6 +174,7 @@ FLAT: Mapping[
     "buckets": (storage.Bucket, unchanged),
     "ddos_addresses": (api.DdosAddress, unchanged),
     "dhcp_options_sets": (api.DhcpOptionsSet, flat_dhcp_options),
+    "ecs_instances": (services.EcsInstance, flat_ecs),
     "eips": (api.Eip, flat_eip),
     "firewall_assets": (api.FirewallAsset, unchanged),
     "firewall_policies": (api.FirewallPolicy, flat_firewall_policy),
@@ -173,13 +182,18 @@ FLAT: Mapping[
     "gateway_endpoints": (storage.GatewayEndpoint, unchanged),
     "instance_endpoints": (instances.InstanceEndpoint, unchanged),
     "instances": (instances.Instance, unchanged),
+    "key_stores": (services.KeyStore, flat_key_store),
     "metrics": (api.Metric, unchanged),
+    "mount_targets": (services.MountTarget, unchanged),
     "nat_gateways": (api.NatGateway, flat_nat_gateway),
     "network_acls": (api.NetworkAcl, flat_acl),
     "network_interfaces": (api.NetworkInterface, flat_interface),
+    "private_endpoints": (services.PrivateEndpoint, unchanged),
     "private_zones": (api.PrivateZone, flat_zone),
+    "registry_endpoints": (services.RegistryEndpoint, flat_registry),
     "public_access_blocks": (storage.PublicAccessBlock, unchanged),
     "snat_entries": (api.SnatEntry, unchanged),
+    "vpc_peers": (services.VpcPeer, flat_peer),
     "vpcs": (api.Vpc, flat_vpc),
     "vswitches": (api.VSwitch, flat_vswitch),
     "whitelist_security_groups": (whitelists.WhitelistSecurityGroup, unchanged),

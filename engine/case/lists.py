@@ -7,7 +7,14 @@ from types import MappingProxyType
 
 from pydantic import BaseModel
 
-from wayout.engine.case import alibaba, instances, kubernetes, storage, whitelists
+from wayout.engine.case import (
+    alibaba,
+    endpoints_of_services,
+    instances,
+    kubernetes,
+    storage,
+    whitelists,
+)
 from wayout.engine.case.model import Addon, Observation
 
 __all__ = ["LISTS", "MODELS", "NAMESPACED", "OWNED", "is_list_reference"]
@@ -54,6 +61,13 @@ LISTS: Mapping[type[BaseModel], str] = MappingProxyType(
         alibaba.DhcpOptionsSet: "dhcp_options_sets",
         instances.Instance: "instances",
         instances.InstanceEndpoint: "instance_endpoints",
+        endpoints_of_services.EcsInstance: "ecs_instances",
+        endpoints_of_services.VpcPeer: "vpc_peers",
+        endpoints_of_services.PrivateEndpoint: "private_endpoints",
+        endpoints_of_services.MountTarget: "mount_targets",
+        endpoints_of_services.AccessRule: "access_rules",
+        endpoints_of_services.RegistryEndpoint: "registry_endpoints",
+        endpoints_of_services.KeyStore: "key_stores",
         storage.Bucket: "buckets",
         storage.BucketPolicy: "bucket_policies",
         storage.AccessPoint: "access_points",
@@ -89,6 +103,7 @@ NAMESPACED = frozenset(
 # `of` is the id of the cloud resource whose parts they are.
 OWNED: Mapping[str, str] = MappingProxyType(
     {
+        "access_rules": "permission group",
         "access_point_policies": "access point",
         "bucket_policies": "bucket",
         "forward_entries": "NAT gateway",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wayout.engine.case import alibaba as api
-from wayout.engine.case import instances, whitelists
+from wayout.engine.case import endpoints_of_services, instances, whitelists
 from wayout.engine.case.model import Origin
 from wayout.engine.case.refusal import RefusedError
 
@@ -47,7 +47,9 @@ CONTAINERS: Mapping[str, tuple[str, str]] = {
     "Vpcs": ("Vpc", "vpcs"),
 }
 STRUCTURE = [
+    "AcceptingVpc",
     "AddressFamily",
+    "AclEnable",
     "AllocationId",
     "AssociateVpcs",
     "DhcpOptions",
@@ -56,12 +58,18 @@ STRUCTURE = [
     "Cidr",
     "CidrBlock",
     "Datapoints",
+    "Domain",
+    "Domains",
     "Direction",
     "EgressAclEntries",
+    "Enable",
     "EgressAclEntry",
+    "EipAddress",
     "Entries",
     "Entry",
     "InstanceId",
+    "IpAddress",
+    "Ipv4Cidrs",
     "Ipv6Address",
     "Ipv6Set",
     "Ipv6Sets",
@@ -88,6 +96,7 @@ STRUCTURE = [
     "PrefixListEntry",
     "PrefixListId",
     "PrefixLists",
+    "PrimaryIpAddress",
     "PrivateIpAddress",
     "PrivateIpSet",
     "PrivateIpSets",
@@ -111,6 +120,8 @@ STRUCTURE = [
     "TotalItems",
     "UserCidr",
     "UserCidrs",
+    "Vpc",
+    "VpcAttributes",
     "VSwitchId",
     "VSwitchIds",
     "Zone",
@@ -126,7 +137,8 @@ def normal(key: str) -> str:
 def spellings() -> dict[str, str]:
     models = [
         model
-        for model in (*vars(api).values(), *vars(instances).values(), *vars(whitelists).values())
+        for module in (api, instances, endpoints_of_services, whitelists)
+        for model in vars(module).values()
         if isinstance(model, type) and issubclass(model, api.CloudModel)
     ]
     aliases = [field.alias for model in models for field in model.model_fields.values()]

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 
-from wayout.engine.case import Case, Instance, InstanceEndpoint, Origin, Record
+from wayout.engine.case import Case, Eip, Instance, InstanceEndpoint, Origin, Record
 from wayout.engine.facts.destination_product import Evidence, Network
 from wayout.engine.observe.address import parse_cidr, parse_ip
 from wayout.engine.products import NameMatch, Products
@@ -94,9 +94,12 @@ def by_id(case: Case, products: Products, instance: str, vpc: str = "") -> Recog
 
 
 def by_address(case: Case, products: Products, ip: str, vpc: str = "") -> Recognised | None:
-    """What has an address: an endpoint of a document, or a range of internal endpoints."""
+    """What has an address: an endpoint of a document, what an EIP is bound to, or a range of
+    internal endpoints."""
     if endpoint := chosen(endpoints_at(case, ip, vpc), vpc):
         return of_endpoint(case, products, endpoint)
+    if (found := of_eip(case, products, ip)) is not None:
+        return found
     address = parse_ip(ip)
     for known in products.ranges if address is not None else ():
         for cidr in known.cidrs:
@@ -138,6 +141,17 @@ def of_endpoint(case: Case, products: Products, endpoint: Endpoint) -> Recognise
     )
 
 
+def of_eip(case: Case, products: Products, ip: str) -> Recognised | None:
+    """The product that an EIP is bound to, such as a load balancer; None for what is none."""
+    for record in case.listing(Eip).records if ip else ():
+        owner = record.value.instance_id or ""
+        if record.value.ip_address == ip and (product := product_of(case, products, owner)):
+            found = case.get(Instance, owner)
+            region = (found.value.region_id or "") if found is not None else ""
+            return Recognised(product, owner, region, "public", "document", None, record.origins)
+    return None
+
+
 def product_of(case: Case, products: Products, instance: str) -> str:
     """The key of the product of an instance, by its document or its id; "" when neither tells."""
     found = case.get(Instance, instance)
@@ -166,10 +180,10 @@ def chosen(endpoints: Iterable[Endpoint], vpc: str) -> Endpoint | None:
     return min(endpoints, key=lambda record: preference(record, vpc), default=None)
 
 
-def preference(endpoint: Endpoint, vpc: str) -> tuple[int, str]:
+def preference(endpoint: Endpoint, vpc: str) -> tuple[int, bool, str]:
     network, own = network_of(endpoint), bool(vpc) and endpoint.value.vpc_id == vpc
     rank = {"private": 0 if own else 1, "public": 2, "classic": 3, "unknown": 4}[network]
-    return rank, endpoint.value.key
+    return rank, not endpoint.value.ip, endpoint.value.key
 
 
 def network_of(endpoint: Endpoint) -> Network:
