@@ -50,7 +50,7 @@ def take(gatherer: Gatherer, answer: Item, frame: Frame) -> bool:
         take_mongo_groups(gatherer, found, frame)
         return True
     found = rows(answer, origin, "Instances", "DBInstanceAttribute", "KVStoreInstance")
-    if found and all(is_one_of(found, name) for name in ("InstanceStatus", "InstanceClass")):
+    if found and is_one_of(found, "InstanceStatus"):
         for row, place in found:
             take_redis(gatherer, row, place)
         return True
