@@ -27,7 +27,7 @@ demo: $(RUNTIME) | $(LINKS) ## diagnose the shipped example: a pod without a way
 	  || test $$? -eq 1  # 1 means blocked, which this pod is
 
 test: $(DEV) | $(LINKS) ## run all tests; ARGS are handed to pytest
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 lint: $(DEV) | $(LINKS) ## style, types and the direction of imports
 	$(BIN)/ruff check .

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
     "Access",
+    "AllowList",
     "CloudRange",
     "HostPattern",
     "Meaning",
@@ -77,6 +78,47 @@ class Meaning(Model):
     certainty: Literal["confirmed", "possible"] = "confirmed"
 
 
+class Append(Model):
+    """The command that appends to a whitelist: its style, and the words the products differ in.
+
+    `flags` are the usual four parameters; `rds` takes a network type besides; `kafka` a list and a
+    port range. Without a command only the console is named.
+    """
+
+    style: Literal["flags", "rds", "kafka", "elasticsearch"]
+    api: NonEmpty
+    action: NonEmpty
+    instance: NonEmpty = "InstanceId"
+    entries: NonEmpty = "SecurityIps"
+    group: NonEmpty = "GroupName"
+    mode: NonEmpty = "ModifyMode"
+    value: NonEmpty = "Append"
+
+
+class States(Model):
+    """The states of an instance, as its API spells them. All others are on the way somewhere."""
+
+    running: tuple[NonEmpty, ...] = ()
+    down: tuple[NonEmpty, ...] = ()
+
+
+class AllowList(Model):
+    """How a product that lets addresses in does it.
+
+    parts      what may let an address in besides the groups of the instance itself
+    certainty  how sure the documents about it are
+    forms      forms of entries beyond addresses and CIDR blocks
+    collect    entry of collect.yaml that obtains all of it
+    """
+
+    parts: tuple[Literal["templates", "security-groups"], ...] = ()
+    certainty: Literal["confirmed", "possible"] = "confirmed"
+    forms: tuple[Literal["wildcard", "range"], ...] = ()
+    collect: NonEmpty
+    append: Append | None = None
+    states: States = States()
+
+
 class Product(Model):
     """One product.
 
@@ -92,6 +134,7 @@ class Product(Model):
     hosts: tuple[HostPattern, ...] = ()
     ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = ()
     whitelist: tuple[Meaning, ...] = ()
+    allow_list: AllowList | None = None
     sources: tuple[NonEmpty, ...] = Field(min_length=1)
     read: NonEmpty
 

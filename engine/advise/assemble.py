@@ -239,7 +239,7 @@ def _near_misses(
 ) -> Mapping[tuple[str, str], list[Statement]]:
     found: dict[tuple[str, str], list[Statement]] = {}
     for entry in conclusions.of_status("info"):
-        if about := entry.firing.rule.about:
+        for about in entry.firing.rule.about:
             key = (about, entry.conclusion.flow)
             found.setdefault(key, []).append(_statement(entry, proof))
     return found

@@ -11,7 +11,7 @@ from wayout.engine.inference import Firing
 from wayout.engine.rules import FixTemplate, plain
 from wayout.engine.rules import Text as RuleText
 
-__all__ = ["change_of", "rollback_of", "said", "sentence", "text"]
+__all__ = ["change_of", "fits", "rollback_of", "said", "sentence", "text"]
 
 
 @lru_cache(maxsize=2048)  # answers share the titles of rules: fewer objects to collect
@@ -30,6 +30,14 @@ def sentence(words: RuleText, firing: Firing) -> Text:
     """A text of a fix the rule names, with the values of the firing."""
     values = firing.values
     return Text(en=plain(words.en, values), zh=plain(words.zh, values))
+
+
+def fits(fix: FixTemplate, firing: Firing) -> bool:
+    """Whether the fix is meant for what the firing found."""
+    values = firing.values
+    return all(plain(key, values) == wanted for key, wanted in fix.only_when.items()) and not any(
+        plain(key, values) == unwanted for key, unwanted in fix.unless.items()
+    )
 
 
 def rollback_of(fix: FixTemplate, firing: Firing, known: Mapping[str, str]) -> Text:

@@ -21,7 +21,7 @@ from wayout.engine.advise.answer import (
     Verification,
 )
 from wayout.engine.advise.conclusions import Conclusions
-from wayout.engine.advise.filled import change_of, rollback_of, said, sentence, text
+from wayout.engine.advise.filled import change_of, fits, rollback_of, said, sentence, text
 from wayout.engine.advise.words import GATE_TITLES
 from wayout.engine.case import Case
 from wayout.engine.errors import InputError
@@ -94,8 +94,10 @@ class FixWriter:
         of_finding: dict[str, list[str]] = {}
         for proposal in proposals:
             ids: dict[str, None] = {}
-            for rank, name in enumerate(proposal.firings[0].rule.fixes, start=1):
-                template = self._knowledge.fixes[name]
+            first = proposal.firings[0]
+            named = [(name, self._knowledge.fixes[name]) for name in first.rule.fixes]
+            fitting = [(name, fix) for name, fix in named if fits(fix, first)]
+            for rank, (name, template) in enumerate(fitting, start=1):
                 ids |= dict.fromkeys(self._write(proposal, name, rank, template))
             of_finding[key_of(proposal.finding)] = list(ids)
         return tuple(self._written.values()), of_finding

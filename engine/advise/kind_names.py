@@ -138,6 +138,30 @@ KIND_NAMES: Mapping[str, tuple[str, str]] = {
     "vswitch_candidate": ("source that names the vSwitch", "指明交换机的依据"),
     "well_eip": ("EIP that works", "可用的 EIP"),
     "zone_match": ("private zone that holds the name", "包含该域名的内网域名"),
+    "product_endpoints": ("endpoints of the instance at the other end", "对端实例的接入点"),
+    "product_members": ("further addresses of the clustered instance", "集群实例的其他地址"),
+    "product_state": ("state of the instance at the other end", "对端实例的状态"),
+    "whitelist_admits": ("source address that the whitelist lets in", "白名单放行的源地址"),
+    "whitelist_advice": ("advice for the whitelist", "白名单修改建议"),
+    "whitelist_block": ("vSwitch in the whitelist", "白名单中的交换机网段"),
+    "whitelist_content": (
+        "content of the whitelist with a meaning of its own",
+        "白名单中有特殊含义的内容",
+    ),
+    "whitelist_decision": ("decision of the whitelist", "白名单的判定"),
+    "whitelist_doubt": ("doubt about what else may be let in", "关于其他放行方式的疑问"),
+    "whitelist_gap": ("gap in the whitelist", "白名单缺少的内容"),
+    "whitelist_meaning": ("meaning of a content of the whitelist", "白名单内容的含义"),
+    "whitelist_member": ("security group on the whitelist", "白名单绑定的安全组"),
+    "whitelist_near_miss": ("whitelist entry that nearly fits", "近似匹配的白名单条目"),
+    "whitelist_open": ("whitelist that is open to everyone", "对所有地址开放的白名单"),
+    "whitelist_refuses": ("source address that the whitelist lacks", "白名单未包含的源地址"),
+    "whitelist_scope": ("whitelist of the product", "产品的白名单"),
+    "whitelist_unclear": (
+        "source address of which nothing tells whether it is let in",
+        "无法判断是否放行的源地址",
+    ),
+    "whitelist_unreadable": ("whitelist entry that cannot be read", "无法识别的白名单条目"),
 }
 
 

@@ -351,7 +351,7 @@ class Tracer:
     def near_misses(self, rule: Rule) -> Iterator[Statement]:
         """What near-miss rules say of this rule, else of any other of its gate."""
         about = [f for f in self.inferred.firings if f.rule.about]
-        own = [f for f in about if f.rule.about == rule.id]
+        own = [f for f in about if rule.id in f.rule.about]
         here = own or [f for f in about if f.rule.gate == rule.gate]
         told = {(f.rule.id, said(f)): None for f in here}
         yield from (Statement(code=code, text=words) for code, words in told)

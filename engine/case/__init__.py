@@ -34,6 +34,15 @@ from wayout.engine.case.balancers import (
     ServerGroup,
 )
 from wayout.engine.case.case import Case
+from wayout.engine.case.endpoints_of_services import (
+    AccessRule,
+    EcsInstance,
+    KeyStore,
+    MountTarget,
+    PrivateEndpoint,
+    RegistryEndpoint,
+    VpcPeer,
+)
 from wayout.engine.case.instances import Instance, InstanceEndpoint
 from wayout.engine.case.kubernetes import (
     ConfigMap,
@@ -65,11 +74,19 @@ from wayout.engine.case.storage import (
     GatewayEndpoint,
     PublicAccessBlock,
 )
+from wayout.engine.case.whitelists import (
+    REFUSED,
+    Whitelist,
+    WhitelistSecurityGroup,
+    WhitelistTemplate,
+)
 
 __all__ = [
     "LISTS",
+    "REFUSED",
     "AccessPoint",
     "AccessPointPolicy",
+    "AccessRule",
     "AccountBalance",
     "AclEntry",
     "Addon",
@@ -82,6 +99,7 @@ __all__ = [
     "Container",
     "DdosAddress",
     "DhcpOptionsSet",
+    "EcsInstance",
     "Eip",
     "EndpointSlice",
     "Endpoints",
@@ -96,12 +114,14 @@ __all__ = [
     "Ingress",
     "Instance",
     "InstanceEndpoint",
+    "KeyStore",
     "LabelSelector",
     "Listener",
     "ListenerHealth",
     "Listing",
     "LoadBalancer",
     "Metric",
+    "MountTarget",
     "Namespace",
     "NatGateway",
     "NetworkAcl",
@@ -115,10 +135,12 @@ __all__ = [
     "PodEip",
     "PortRangeEntry",
     "PrefixListEntry",
+    "PrivateEndpoint",
     "PrivateZone",
     "PublicAccessBlock",
     "Question",
     "Record",
+    "RegistryEndpoint",
     "RouteEntry",
     "RouteTable",
     "SecurityGroup",
@@ -131,5 +153,9 @@ __all__ = [
     "TrafficPolicy",
     "VSwitch",
     "Vpc",
+    "VpcPeer",
+    "Whitelist",
+    "WhitelistSecurityGroup",
+    "WhitelistTemplate",
     "Workload",
 ]

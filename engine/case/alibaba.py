@@ -431,6 +431,7 @@ class Cluster(CloudModel):
     profile: str | None = None
     cluster_type: str | None = None
     state: str | None = None
+    external_loadbalancer_id: str | None = None  # the CLB in front of the API server
 
     @property
     def key(self) -> str:

@@ -129,8 +129,10 @@ class Reader:
         self.network()
         self.exits()
         self.guards()
+        self.services_of_the_vpc()
         self.storage()
         self.balancers()
+        self.instances()
         self.observations()
         for index, document in enumerate(self.case.documents or ()):
             recognise(self.gatherer, document, Frame(self.origin.at("documents", index)), 1)
@@ -503,6 +505,21 @@ class Reader:
             case.access_control_lists,
         )  # fmt: skip
 
+    def instances(self) -> None:
+        """Instances of cloud products; most cases have none, and pay nothing for their forms."""
+        if self.case.instances is not None:
+            forms = importlib.import_module("wayout.engine.case.casefile_instance_forms")
+            forms.read_instances(self.gatherer, self.case.instances, self.origin.at("instances"))
+
+    # ── Services at the other end ────────────────────────────────────────────────────────────
+
+    def services_of_the_vpc(self) -> None:
+        """Instances, peering connections and endpoints; a case without them pays nothing."""
+        given = {key: part for key in SERVICES if (part := getattr(self.case, key)) is not None}
+        if given:
+            forms = importlib.import_module("wayout.engine.case.casefile_service_forms")
+            forms.read_services(self.gatherer, given, self.origin)
+
     # ── Observations and statements ──────────────────────────────────────────────────────────
 
     def observations(self) -> None:
@@ -541,6 +558,10 @@ def formed(make: Callable[[Any], dict[str, Any]], part: Any, at: Origin) -> dict
         raise RefusedError(at, str(error)) from None
 
 
+SERVICES = (
+    "ecs_instances", "vpc_peers", "private_endpoints", "mount_targets", "permission_groups",
+    "registries", "key_stores",
+)  # fmt: skip
 SPEC_FIELDS = (
     "podSelector", "policyTypes", "egress", "ingress", "pod_selector", "policy_types",
 )  # fmt: skip

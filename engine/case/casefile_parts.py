@@ -6,6 +6,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from wayout.engine.case.casefile_balancers import BalancerPart, ServerGroupPart
 from wayout.engine.case.casefile_base import STRICT, Address, Ids, Network, Port
+from wayout.engine.case.casefile_instances import InstancePart
+from wayout.engine.case.casefile_services import (
+    EcsInstancePart,
+    KeyStorePart,
+    MountTargetPart,
+    NasRulePart,
+    PrivateEndpointPart,
+    RegistryPart,
+    VpcPeerPart,
+)
 from wayout.engine.case.casefile_storage import AccessPointPart, BucketPart, GatewayEndpointPart
 
 __all__ = ["CaseFile", "Ids", "case_file_schema"]
@@ -312,8 +322,9 @@ class ObservationPart(Part):
 
 
 class CaseFile(Part):
-    """A case in short form. A list that is given counts as complete as given, except `pods` and
-    `network_interfaces`; an empty list says there are none; a key left out says nothing."""
+    """A case in short form. A list that is given counts as complete as given, except `pods`,
+    `network_interfaces` and `instances`; an empty list says there are none; a key left out says
+    nothing."""
 
     model_config = ConfigDict(title="wayout case file")
 
@@ -343,6 +354,13 @@ class CaseFile(Part):
     metrics: list[MetricPart] | None = None
     private_zones: list[PrivateZonePart] | None = None
     dhcp_options_sets: list[DhcpOptionsSetPart] | None = None
+    ecs_instances: list[EcsInstancePart] | None = None
+    vpc_peers: list[VpcPeerPart] | None = None
+    private_endpoints: list[PrivateEndpointPart] | None = None
+    mount_targets: list[MountTargetPart] | None = None
+    permission_groups: dict[str, list[NasRulePart]] | None = None
+    registries: list[RegistryPart] | None = None
+    key_stores: list[KeyStorePart] | None = None
     buckets: list[BucketPart] | None = None
     access_points: list[AccessPointPart] | None = None
     gateway_endpoints: list[GatewayEndpointPart] | None = None
@@ -354,6 +372,7 @@ class CaseFile(Part):
     access_control_lists: dict[str, list[str]] | None = Field(
         default=None, description="The entries of access control lists of load balancers, by id."
     )
+    instances: list[InstancePart] | None = None
     documents: list[Any] | None = Field(
         default=None, description="Full documents of any kind wayout reads."
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 from wayout.engine.case import alibaba as api
 from wayout.engine.case.answers import take_absence, take_product
+from wayout.engine.case.api_server import take_api_server
 from wayout.engine.case.contents import DIRECTIONS
 from wayout.engine.case.datapoints import datapoints, peaks
 from wayout.engine.case.flatten import FLAT, flat_route, flat_route_table
@@ -82,7 +83,9 @@ HARMLESS = frozenset(
     ]
 )
 OWNER_PARAMETERS: Mapping[str, frozenset[str]] = {
+    "access_rules": frozenset({"accessgroupname", "filesystemtype"}),
     "forward_entries": frozenset({"forwardtableid", "natgatewayid"}),
+    "instance_endpoints": frozenset({"endpointid"}),
     "port_range_entries": frozenset({"portrangelistid"}),
     "prefix_list_entries": frozenset({"prefixlistid"}),
     "route_entries": frozenset({"routetableid", "routerid", "routertype", "vrouterid"}),
@@ -174,6 +177,7 @@ def take_cluster(gatherer: Gatherer, item: Item, origin: Origin) -> None:
     if "region" in data:
         data.setdefault("region_id", data["region"])
     gatherer.add("clusters", gatherer.parse(api.Cluster, data, origin), origin)
+    take_api_server(gatherer, data, origin)
 
 
 def take_attributes(gatherer: Gatherer, answer: Item, frame: Frame) -> bool:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from wayout.engine.case import alibaba as api
-from wayout.engine.case import balancers, instances, storage
+from wayout.engine.case import balancers, instances, storage, whitelists
+from wayout.engine.case import endpoints_of_services as services
+from wayout.engine.case.flatten_services import (
+    flat_ecs,
+    flat_key_store,
+    flat_peer,
+    flat_registry,
+)
 from wayout.engine.case.model import Origin
 from wayout.engine.case.openapi import canonical_item, field_of_each, inner_list, mapping, texts
 from wayout.engine.case.policy_document import statements_of
 
-__all__ = ["FLAT", "flat_route", "flat_route_table"]
+__all__ = ["FLAT", "flat_route", "flat_route_table", "split_entries"]
 
 
 def flat_interface(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
@@ -136,6 +144,21 @@ def flat_policy(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
     return data
 
 
+def flat_whitelist(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    entries = data.get("Entries")
+    if isinstance(entries, str):
+        data["Entries"] = split_entries(entries)
+    elif entries is not None:
+        found = texts(data, "Entries", "Entry", origin) or []
+        data["Entries"] = [part for text in found for part in split_entries(text)]
+    return data
+
+
+def split_entries(text: str) -> list[str]:
+    """The entries of a whitelist as people and consoles write them; blanks and gaps dropped."""
+    return [part for part in re.split(r"[,，;\s]+", text) if part]
+
+
 def unchanged(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
     return data
 
@@ -143,6 +166,7 @@ def unchanged(data: dict[str, Any], origin: Origin) -> dict[str, Any]:
 FLAT: Mapping[
     str, tuple[type[api.CloudModel], Callable[[dict[str, Any], Origin], dict[str, Any]]]
 ] = {
+    "access_rules": (services.AccessRule, unchanged),
     "access_point_policies": (storage.AccessPointPolicy, flat_policy),
     "access_points": (storage.AccessPoint, unchanged),
     "account_balances": (api.AccountBalance, unchanged),
@@ -152,6 +176,7 @@ FLAT: Mapping[
     "backend_servers": (balancers.BackendServer, unchanged),
     "ddos_addresses": (api.DdosAddress, unchanged),
     "dhcp_options_sets": (api.DhcpOptionsSet, flat_dhcp_options),
+    "ecs_instances": (services.EcsInstance, flat_ecs),
     "eips": (api.Eip, flat_eip),
     "firewall_assets": (api.FirewallAsset, unchanged),
     "firewall_policies": (api.FirewallPolicy, flat_firewall_policy),
@@ -162,14 +187,22 @@ FLAT: Mapping[
     "listener_health": (balancers.ListenerHealth, unchanged),
     "listeners": (balancers.Listener, unchanged),
     "load_balancers": (balancers.LoadBalancer, unchanged),
+    "key_stores": (services.KeyStore, flat_key_store),
     "metrics": (api.Metric, unchanged),
+    "mount_targets": (services.MountTarget, unchanged),
     "nat_gateways": (api.NatGateway, flat_nat_gateway),
     "network_acls": (api.NetworkAcl, flat_acl),
     "network_interfaces": (api.NetworkInterface, flat_interface),
+    "private_endpoints": (services.PrivateEndpoint, unchanged),
     "private_zones": (api.PrivateZone, flat_zone),
+    "registry_endpoints": (services.RegistryEndpoint, flat_registry),
     "public_access_blocks": (storage.PublicAccessBlock, unchanged),
     "server_groups": (balancers.ServerGroup, unchanged),
     "snat_entries": (api.SnatEntry, unchanged),
+    "vpc_peers": (services.VpcPeer, flat_peer),
     "vpcs": (api.Vpc, flat_vpc),
     "vswitches": (api.VSwitch, flat_vswitch),
+    "whitelist_security_groups": (whitelists.WhitelistSecurityGroup, unchanged),
+    "whitelist_templates": (whitelists.WhitelistTemplate, flat_whitelist),
+    "whitelists": (whitelists.Whitelist, flat_whitelist),
 }

@@ -7,7 +7,15 @@ from types import MappingProxyType
 
 from pydantic import BaseModel
 
-from wayout.engine.case import alibaba, balancers, instances, kubernetes, storage
+from wayout.engine.case import (
+    alibaba,
+    balancers,
+    endpoints_of_services,
+    instances,
+    kubernetes,
+    storage,
+    whitelists,
+)
 from wayout.engine.case.model import Addon, Observation
 
 __all__ = ["LISTS", "MODELS", "NAMESPACED", "OWNED", "is_list_reference"]
@@ -54,6 +62,13 @@ LISTS: Mapping[type[BaseModel], str] = MappingProxyType(
         alibaba.DhcpOptionsSet: "dhcp_options_sets",
         instances.Instance: "instances",
         instances.InstanceEndpoint: "instance_endpoints",
+        endpoints_of_services.EcsInstance: "ecs_instances",
+        endpoints_of_services.VpcPeer: "vpc_peers",
+        endpoints_of_services.PrivateEndpoint: "private_endpoints",
+        endpoints_of_services.MountTarget: "mount_targets",
+        endpoints_of_services.AccessRule: "access_rules",
+        endpoints_of_services.RegistryEndpoint: "registry_endpoints",
+        endpoints_of_services.KeyStore: "key_stores",
         storage.Bucket: "buckets",
         storage.BucketPolicy: "bucket_policies",
         storage.AccessPoint: "access_points",
@@ -66,6 +81,9 @@ LISTS: Mapping[type[BaseModel], str] = MappingProxyType(
         balancers.ServerGroup: "server_groups",
         balancers.BackendServer: "backend_servers",
         balancers.ListenerHealth: "listener_health",
+        whitelists.Whitelist: "whitelists",
+        whitelists.WhitelistTemplate: "whitelist_templates",
+        whitelists.WhitelistSecurityGroup: "whitelist_security_groups",
         Observation: "observations",
     }
 )
@@ -92,6 +110,7 @@ NAMESPACED = frozenset(
 # `of` is the id of the cloud resource whose parts they are.
 OWNED: Mapping[str, str] = MappingProxyType(
     {
+        "access_rules": "permission group",
         "access_point_policies": "access point",
         "bucket_policies": "bucket",
         "acl_entries": "access control list",
@@ -104,6 +123,9 @@ OWNED: Mapping[str, str] = MappingProxyType(
         "route_entries": "route table",
         "security_group_rules": "security group",
         "snat_entries": "NAT gateway",
+        "whitelist_security_groups": "instance",
+        "whitelist_templates": "instance",
+        "whitelists": "instance",
     }
 )
 

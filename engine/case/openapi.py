@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wayout.engine.case import alibaba as api
-from wayout.engine.case import balancers, instances
+from wayout.engine.case import balancers, endpoints_of_services, instances, whitelists
 from wayout.engine.case.model import Origin
 from wayout.engine.case.refusal import RefusedError
 
@@ -47,6 +47,7 @@ CONTAINERS: Mapping[str, tuple[str, str]] = {
     "Vpcs": ("Vpc", "vpcs"),
 }
 STRUCTURE = [
+    "AcceptingVpc",
     "AclConfig",
     "AclEntrys",
     "AclEntries",
@@ -88,6 +89,7 @@ STRUCTURE = [
     "VServerGroupId",
     "ZoneMappings",
     "AddressFamily",
+    "AclEnable",
     "AllocationId",
     "AssociateVpcs",
     "DhcpOptions",
@@ -96,12 +98,18 @@ STRUCTURE = [
     "Cidr",
     "CidrBlock",
     "Datapoints",
+    "Domain",
+    "Domains",
     "Direction",
     "EgressAclEntries",
+    "Enable",
     "EgressAclEntry",
+    "EipAddress",
     "Entries",
     "Entry",
     "InstanceId",
+    "IpAddress",
+    "Ipv4Cidrs",
     "Ipv6Address",
     "Ipv6Set",
     "Ipv6Sets",
@@ -128,6 +136,7 @@ STRUCTURE = [
     "PrefixListEntry",
     "PrefixListId",
     "PrefixLists",
+    "PrimaryIpAddress",
     "PrivateIpAddress",
     "PrivateIpSet",
     "PrivateIpSets",
@@ -151,6 +160,8 @@ STRUCTURE = [
     "TotalItems",
     "UserCidr",
     "UserCidrs",
+    "Vpc",
+    "VpcAttributes",
     "VSwitchId",
     "VSwitchIds",
     "Zone",
@@ -166,7 +177,7 @@ def normal(key: str) -> str:
 def spellings() -> dict[str, str]:
     models = [
         model
-        for module in (api, balancers, instances)
+        for module in (api, balancers, instances, endpoints_of_services, whitelists)
         for model in vars(module).values()
         if isinstance(model, type) and issubclass(model, api.CloudModel)
     ]

@@ -31,7 +31,7 @@ class DestinationHost(Fact):
     # Only for an interface; the groups and the vSwitch of a pod are chosen by the rules of pods.
     groups: str = ""
     vswitch: str = ""
-    owner: Literal["instance", "unstated"] = "instance"
+    owner: Literal["instance", "endpoint", "unstated"] = "instance"
     is_attached: bool = True
     may_be_pod: bool = False  # a pod nobody described may have it, and policies may be in force
 

@@ -5,7 +5,7 @@ from typing import Literal
 from wayout.engine.facts.base import Fact
 from wayout.engine.products import Access
 
-__all__ = ["DestinationProduct", "Evidence", "Network", "PodNetwork", "SeenSource"]
+__all__ = ["DestinationProduct", "Evidence", "Match", "Network", "PodNetwork", "SeenSource"]
 
 Network = Literal["private", "public", "classic", "unknown"]
 Evidence = Literal[

@@ -67,6 +67,7 @@ class RouteHop(Fact):
     hop: str = ""
     presence: Literal["listed", "absent", "unverified"] = "unverified"
     is_enabled: bool = True  # only a router interface can be disabled
+    peering: Literal["", "activated", "down", "unknown"] = ""  # of a VPC peering connection
 
 
 class SystemRoute(Fact):
@@ -178,7 +179,7 @@ class DeadHop(Fact):
 
     is_derived = True
     flow: str
-    cause: Literal["absent", "disabled"]
+    cause: Literal["absent", "disabled", "not-activated"]
     hop_type: str = ""
     hop: str = ""
 

@@ -7,6 +7,7 @@ network ACL of its vSwitch in both directions; each is measured apart, and rules
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Literal
 
 from wayout.engine.facts.common import Flow
@@ -26,6 +27,7 @@ from wayout.engine.observe.host import (
 )
 from wayout.engine.observe.inbound import InboundRules
 from wayout.engine.observe.ingress import ingress_sightings
+from wayout.engine.observe.instance_state import instance_state
 from wayout.engine.observe.network_acl import (
     Bound,
     Side,
@@ -44,7 +46,7 @@ from wayout.engine.observe.ports import (
     traffic_of,
 )
 
-__all__ = ["acl_sightings", "observe"]
+__all__ = ["acl_sightings", "guards_of", "observe"]
 
 # At the destination the inbound list sees the request and the outbound list the answers.
 DIRECTIONS: tuple[tuple[Literal["egress", "reply"], Side], ...] = (
@@ -64,7 +66,10 @@ def observe(view: View) -> Iterator[Sighting]:
             yield stranger_fact(main.flow.flow, main.flow.ip, host)
         elif host is not None and client is not None:
             yield host_sighting(view.case, main.flow.flow, host)
-            yield from guards_of(view, main.flow, host, client, inbound)
+            yield from instance_state(view.case, main.flow, host)
+            is_foreign = bool(client.vpc) and host.vpc not in ("", client.vpc)
+            seen = replace(client, is_foreign=is_foreign)
+            yield from guards_of(view, main.flow, host, seen, inbound)
 
 
 def guards_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wayout.engine.case import Origin
+from wayout.engine.case import Instance, Origin
 from wayout.engine.case.alibaba import VSwitch
 from wayout.engine.facts.destination_product import DestinationProduct, Match, PodNetwork
 from wayout.engine.observe.address import parse_ip
@@ -20,9 +20,9 @@ from wayout.engine.observe.placement import (
     vpc_id_of,
     vswitch_candidates,
 )
-from wayout.engine.observe.recognition import Recognised, by_address
+from wayout.engine.observe.recognition import Recognised, at_port, by_address
 
-__all__ = ["observe", "pod_network", "recognise"]
+__all__ = ["cluster_cidrs", "match", "observe", "pod_network", "product_sighting", "recognise"]
 
 
 def observe(view: View) -> Iterator[Sighting]:
@@ -52,7 +52,7 @@ def recognise(view: View, plan: Plan, main: MainFlow) -> Recognised | None:
         found = named
     if found is None or view.products.get(found.product) is None:
         return None
-    return found
+    return at_port(view.case, found, main.flow.port)
 
 
 def product_sighting(view: View, main: MainFlow, found: Recognised) -> Sighting:
@@ -60,7 +60,7 @@ def product_sighting(view: View, main: MainFlow, found: Recognised) -> Sighting:
     endpoint = found.endpoint.value if found.endpoint is not None else None
     region, proof = region_of(view.case, view.pod_record)
     own_vpc = vpc_id_of(view.case, view.pod_record, eni_of(view))
-    vpc = (endpoint.vpc_id or "") if endpoint is not None else ""
+    vpc = vpc_of_endpoint(view, found)
     ports = endpoint.ports if endpoint is not None else ()
     host = endpoint.host if endpoint is not None else view.question.target.host
     flow = main.flow
@@ -115,6 +115,17 @@ def cluster_cidrs(view: View) -> list[str]:
     names = (cluster.value.vswitch_ids or ()) if cluster is not None else ()
     found = (view.case.get(VSwitch, name) for name in names)
     return [v.value.cidr_block for v in found if v is not None and v.value.cidr_block]
+
+
+def vpc_of_endpoint(view: View, found: Recognised) -> str:
+    """The VPC an endpoint is in; where its document does not say, that of the instance."""
+    endpoint = found.endpoint.value if found.endpoint is not None else None
+    if endpoint is not None and endpoint.vpc_id:
+        return endpoint.vpc_id
+    instance = view.case.get(Instance, found.instance) if found.instance else None
+    if instance is None or found.network in ("public", "classic"):
+        return ""
+    return instance.value.vpc_id or ""
 
 
 def match(one: str, other: str) -> Match:

@@ -65,6 +65,7 @@ class Packet(NamedTuple):
     vpc: str = ""
     is_public: bool = False  # the peer is outside every private network
     address_list: str = "observations"  # what would tell the peer's address, were it not known
+    is_foreign: bool = False  # the peer is in another network: no group of this VPC has it
 
     @property
     def version(self) -> int:
@@ -209,6 +210,8 @@ class Surroundings:
 
     def is_member(self, ip: Ip, group: str, packet: Packet) -> Result:
         """Whether `ip` is a private address of an ENI in the group."""
+        if packet.is_foreign:
+            return False
         known = self.groups_at(ip, packet.vpc)
         answers = {None if groups is None else group in groups for groups in known}
         if answers in ({True}, {False}):

@@ -33,7 +33,17 @@ from wayout.engine.observe.placement import (
 )
 from wayout.engine.observe.policy_enforcement import read_component
 
-__all__ = ["Client", "Host", "Stranger", "client_of", "find_host", "host_sighting", "stranger_fact"]
+__all__ = [
+    "Client",
+    "Host",
+    "Stranger",
+    "client_of",
+    "find_host",
+    "host_sighting",
+    "interface_host",
+    "pods_at",
+    "stranger_fact",
+]
 
 Why = Literal[
     "not-collected",
@@ -51,12 +61,13 @@ DETACHED = frozenset({"available", "createfailed", "deleting"})
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """The pod that asks, as the destination sees it: inside a VPC nothing translates it."""
+    """Whom the destination sees: the pod that asks, as nothing translates it inside a VPC."""
 
     ip: Ip
     text: str
     vpc: str
     network: str  # the CIDR block of its vSwitch, which outlives the pod; else its address alone
+    is_foreign: bool = False  # no interface in the VPC of the destination has the address
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +119,13 @@ def find_host(
 ) -> Host | Stranger | None:
     """What stands at the address of the flow; None where this is not the question."""
     flow = main.flow
-    if flow.scope not in SCOPES or stays_inside(view, flow):
+    if flow.scope not in (*SCOPES, "private") or stays_inside(view, flow):
         return None
     if recognise(view, plan, main) is not None:  # judged by the rules of its product
         return None
     ip = parse_ip(flow.ip)
+    if flow.scope == "private":
+        return foreign_host(view.case, ip, client)
     if ip is None or ip.version != 4:
         return Stranger("ipv6")
     if client is None:
@@ -126,6 +139,18 @@ def find_host(
     if pods or key:
         return pod_host(view.case, key or pods[0].value.key, pods[0] if pods else None, ip)
     return interface_host(view.case, ip, client.vpc)
+
+
+def foreign_host(case: Case, ip: Ip | None, client: Client | None) -> Host | None:
+    """The one interface with the address in another VPC of the account; None while there is none,
+    because nobody then says what guards an address of another network."""
+    if ip is None or ip.version != 4 or client is None or not client.vpc:
+        return None
+    found = [e for e in interfaces_at(case, ip, "") if e.value.vpc_id not in (None, "", client.vpc)]
+    if len(found) != 1:
+        return None
+    host = interface_host(case, ip, found[0].value.vpc_id or "")
+    return host if isinstance(host, Host) else None
 
 
 def pods_named(case: Case, key: str) -> list[Record[Pod]]:

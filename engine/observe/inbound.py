@@ -64,6 +64,7 @@ class InboundRules:
             source_port=source_port,
             vpc=client.vpc or host.vpc,
             address_list="pods",
+            is_foreign=client.is_foreign,
         )
         for candidate in host.groups:
             groups = tuple(self.group(name) for name in candidate.groups)

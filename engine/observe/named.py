@@ -7,6 +7,7 @@ from typing import Literal
 
 from wayout.engine.case import Bucket, Case, Origin, Pod, Question, Record
 from wayout.engine.case.alibaba import Eip, NetworkInterface
+from wayout.engine.case.endpoints_of_services import EcsInstance
 from wayout.engine.case.kubernetes import Service
 from wayout.engine.observe.address import parse_ip
 from wayout.engine.observe.balancers import balancer_addresses
@@ -17,7 +18,7 @@ from wayout.engine.observe.scope import normal
 from wayout.engine.observe.seen_names import resolved
 from wayout.engine.products import Products
 
-__all__ = ["Destination", "port_of", "read_destination"]
+__all__ = ["Destination", "interface_of", "port_of", "read_destination"]
 
 Form = Literal["address", "name", "service", "pod", "resource"]
 
@@ -176,6 +177,9 @@ def resource_addresses(case: Case, resource: str) -> tuple[tuple[str, ...], tupl
     attached = interface_of(case, resource)
     if attached is not None and attached.value.private_ip_address:
         return (attached.value.private_ip_address,), attached.origins
+    instance = case.get(EcsInstance, resource)
+    if instance is not None and instance.value.private_ips:
+        return (instance.value.private_ips[0],), instance.origins
     eip = case.get(Eip, resource)
     if eip is not None and eip.value.ip_address:
         return (eip.value.ip_address,), eip.origins

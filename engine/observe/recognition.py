@@ -6,17 +6,19 @@ address beats a name: a name may lead to the load balancer in front of what it n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, cast
 
-from wayout.engine.case import Case, Instance, InstanceEndpoint, Origin, Record
+from wayout.engine.case import Case, Eip, Instance, InstanceEndpoint, Origin, Record
 from wayout.engine.facts.destination_product import Evidence, Network
 from wayout.engine.observe.address import parse_cidr, parse_ip
-from wayout.engine.products import Products
+from wayout.engine.products import NameMatch, Products
 
 __all__ = [
     "Recognised",
+    "at_port",
     "by_address",
     "by_id",
     "by_name",
@@ -28,6 +30,8 @@ __all__ = [
 ]
 
 Endpoint = Record[InstanceEndpoint]
+# What names may have behind the instance id: an `o` or so for the public endpoint.
+LETTERS_BEHIND = re.compile(r"-?[a-z]{1,4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +57,29 @@ def by_name(case: Case, products: Products, host: str, vpc: str = "") -> Recogni
     match = products.by_host(host)
     if match is None:
         return None
-    found = case.get(Instance, match.instance) if match.instance else None
+    found = instance_named(case, match) if match.instance else None
     return Recognised(
         match.product,
-        match.instance,
+        found.value.instance_id if found is not None else match.instance,
         match.region or ((found.value.region_id or "") if found is not None else ""),
         match.network,
         "name",
         origins=found.origins if found is not None else (),
     )
+
+
+def instance_named(case: Case, match: NameMatch) -> Record[Instance] | None:
+    """The instance a name is about; names may have a few letters behind the instance id."""
+    if (found := case.get(Instance, match.instance)) is not None:
+        return found
+    near = [
+        record
+        for record in case.listing(Instance).records
+        if record.value.product in ("", match.product)
+        and match.instance.startswith(record.value.instance_id)
+        and LETTERS_BEHIND.fullmatch(match.instance.removeprefix(record.value.instance_id))
+    ]
+    return near[0] if len(near) == 1 else None
 
 
 def by_id(case: Case, products: Products, instance: str, vpc: str = "") -> Recognised | None:
@@ -79,9 +97,12 @@ def by_id(case: Case, products: Products, instance: str, vpc: str = "") -> Recog
 
 
 def by_address(case: Case, products: Products, ip: str, vpc: str = "") -> Recognised | None:
-    """What has an address: an endpoint of a document, or a range of internal endpoints."""
+    """What has an address: an endpoint of a document, what an EIP is bound to, or a range of
+    internal endpoints."""
     if endpoint := chosen(endpoints_at(case, ip, vpc), vpc):
         return of_endpoint(case, products, endpoint)
+    if (found := of_eip(case, products, ip)) is not None:
+        return found
     address = parse_ip(ip)
     for known in products.ranges if address is not None else ():
         for cidr in known.cidrs:
@@ -89,6 +110,21 @@ def by_address(case: Case, products: Products, ip: str, vpc: str = "") -> Recogn
             if network is not None and address is not None and network.contains(address):
                 return Recognised(known.product, "", known.region, "private", "range")
     return None
+
+
+def at_port(case: Case, found: Recognised, port: int) -> Recognised:
+    """The endpoint at the same name or address that answers at this port, where one does.
+
+    An instance may describe each port of an address apart, as Kafka does.
+    """
+    if found.endpoint is None or not port or port in found.endpoint.value.ports:
+        return found
+    mine = found.endpoint.value
+    for record in case.listing(InstanceEndpoint, of=found.instance).records:
+        other = record.value
+        if (other.host, other.ip) == (mine.host, mine.ip) and port in other.ports:
+            return replace(found, endpoint=record, origins=record.origins)
+    return found
 
 
 def of_endpoint(
@@ -119,6 +155,17 @@ def is_twin(one: Endpoint, other: Endpoint) -> bool:
     )
 
 
+def of_eip(case: Case, products: Products, ip: str) -> Recognised | None:
+    """The product that an EIP is bound to, such as a load balancer; None for what is none."""
+    for record in case.listing(Eip).records if ip else ():
+        owner = record.value.instance_id or ""
+        if record.value.ip_address == ip and (product := product_of(case, products, owner)):
+            found = case.get(Instance, owner)
+            region = (found.value.region_id or "") if found is not None else ""
+            return Recognised(product, owner, region, "public", "document", origins=record.origins)
+    return None
+
+
 def product_of(case: Case, products: Products, instance: str) -> str:
     """The key of the product of an instance, by its document or its id; "" when neither tells."""
     found = case.get(Instance, instance)
@@ -147,11 +194,12 @@ def chosen(endpoints: Iterable[Endpoint], vpc: str) -> Endpoint | None:
     return min(endpoints, key=lambda record: preference(record, vpc), default=None)
 
 
-def preference(endpoint: Endpoint, vpc: str) -> tuple[bool, int, str]:
+def preference(endpoint: Endpoint, vpc: str) -> tuple[bool, int, bool, str]:
     network, own = network_of(endpoint), bool(vpc) and endpoint.value.vpc_id == vpc
     rank = {"private": 0 if own else 1, "public": 2, "classic": 3, "unknown": 4}[network]
     # What the name does not lead to is dialled by its address only.
-    return endpoint.value.role == "inner", rank, endpoint.value.key
+    is_inner = endpoint.value.role == "inner"
+    return is_inner, rank, not endpoint.value.ip, endpoint.value.key
 
 
 def network_of(endpoint: Endpoint) -> Network:

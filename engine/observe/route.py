@@ -8,6 +8,7 @@ from typing import Literal
 
 from wayout.engine.case import Origin, Pod, Record
 from wayout.engine.case.alibaba import NatGateway, NetworkInterface, NextHop, Vpc, VSwitch
+from wayout.engine.case.endpoints_of_services import VpcPeer
 from wayout.engine.case.kubernetes import Service
 from wayout.engine.facts.common import Flow
 from wayout.engine.facts.route import (
@@ -21,6 +22,7 @@ from wayout.engine.facts.route import (
 )
 from wayout.engine.observe.address import BITS, Ip, Network, parse_cidr, parse_ip
 from wayout.engine.observe.base import Sighting, View
+from wayout.engine.observe.peerings import peer_presence, peer_state
 from wayout.engine.observe.placement import (
     cluster_of,
     eni_of,
@@ -199,6 +201,7 @@ def route_hops(ground: Ground, flow: Flow, vswitch: str, routed: Routed) -> Iter
             presence=presence,
             # The API gives a meaning to Enabled only where the hop is a router interface.
             is_enabled=hop.next_hop_type.lower() != "routerinterface" or hop.enabled != 0,
+            peering=peering_of(ground, hop),
         )
         yield Sighting(fact, (*best.origins, *origins))
 
@@ -223,8 +226,18 @@ def presence_of(
         case "appliance":
             eni = case.get(NetworkInterface, hop.next_hop_id)
             return ("listed", (eni.origin,)) if eni is not None else ("unverified", ())
+        case "other-network" if hop.next_hop_type.lower() == "vpcpeer":
+            return peer_presence(case, hop.next_hop_id)
         case _:
             return "unverified", ()
+
+
+def peering_of(ground: Ground, hop: NextHop) -> Literal["", "activated", "down", "unknown"]:
+    """How the VPC peering connection is that a next hop names; "" for any other hop."""
+    if hop.next_hop_type.lower() != "vpcpeer":
+        return ""
+    record = ground.view.case.get(VpcPeer, hop.next_hop_id)
+    return peer_state(record.value) if record is not None else "unknown"
 
 
 def broader_route(flow: Flow, vswitch: str, routed: Routed) -> Iterator[Sighting]:

@@ -289,8 +289,9 @@ def problems_between(
         else:
             for _, problem in unbound("", rule, fix_placeholders(fixes[name])):
                 yield "fixes", f"{name} uses {problem}"
-    if rule.about and rule.about not in ids:
-        yield "about", f"unknown rule {rule.about!r}{did_you_mean(rule.about, ids)}"
+    for about in rule.about:
+        if about not in ids:
+            yield "about", f"unknown rule {about!r}{did_you_mean(about, ids)}"
     order = list(GATE_PREFIXES)
     for index, pattern in enumerate(rule.when):
         first = produced.get(pattern.kind)

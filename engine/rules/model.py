@@ -1,10 +1,10 @@
 """What knowledge is, once read: rules, fixes, sources, examples. Frozen and free of any engine."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from wayout.engine.bilingual import Model, NonEmpty, Text
 from wayout.engine.facts import KINDS, Fact, Scalar
@@ -129,6 +129,13 @@ class ListNeed(NamedTuple):
     of: Scalar  # constant or $variable: the owner of the list, "" when it has none
 
 
+def in_tuple(value: Any) -> Any:
+    """One name may stand for a list of one."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
+
+
 class Rule(Model):
     """One unit of knowledge: when it holds, what it says, how to repair it, who says so.
 
@@ -144,7 +151,7 @@ class Rule(Model):
     infers: Inferred | None = None
     says: Text | None = None
     fixes: tuple[str, ...] = ()
-    about: str = ""
+    about: Annotated[tuple[str, ...], BeforeValidator(in_tuple)] = ()
     sources: Annotated[tuple[str, ...], Field(min_length=1)]
     file: str
 
@@ -290,7 +297,11 @@ class Edit(Model):
 
 
 class FixTemplate(Model):
-    """A template of a remedy. Its placeholders are bound by every rule that names it."""
+    """A template of a remedy. Its placeholders are bound by every rule that names it.
+
+    only_when  placeholder -> the value it must have; otherwise the fix is left out
+    unless     placeholder -> the value with which the fix is left out
+    """
 
     id: str
     title: Text
@@ -301,6 +312,8 @@ class FixTemplate(Model):
     change: Change
     rollback: str | Text
     patch: tuple[Edit, ...] = ()
+    only_when: Mapping[str, str] = {}
+    unless: Mapping[str, str] = {}
     file: str
 
 

@@ -40,7 +40,7 @@ def rule_schema() -> Schema:
         "infers": {"$ref": "#/$defs/inferred"},
         "says": BOTH_LANGUAGES,
         "fixes": names(),
-        "about": {"type": "string"},
+        "about": {"anyOf": [{"type": "string"}, names()]},
         "sources": names() | {"minItems": 1},
         "examples": {"type": "array", "minItems": 2, "items": {"$ref": "#/$defs/example"}},
     }
