@@ -14,6 +14,7 @@ condition of the rule already holds, as the engine uses a fact once per match.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +40,7 @@ __all__ = [
 
 PHASE = "~phase"  # kinds of our own; no kind of the vocabulary has a tilde
 WARM = "~warm"
+SHARED = 200  # rules that share one copy of a condition; beyond 255 the engine crashes
 LARGEST = 2**62  # the engine keeps whole numbers in 64 bits and saturates silently
 OPERATORS = {"not": "$neq", "lt": "$lt", "at_most": "$lte", "gt": "$gt", "at_least": "$gte"}
 
@@ -166,6 +168,7 @@ def compile_gate(gate: str, rules: Sequence[Rule], symbols: Symbols) -> GateProg
             conditions.insert(0, {"ph": {"$and": [{"kind": PHASE}, {"n": order[rule.id]}]}})
         definition[name] = {"all": conditions}
         by_name[name] = rule
+    spread(definition)
     check_limits(definition, by_name)
     definition[WARM] = {"all": [{"w": {"kind": WARM}}]}
     return GateProgram(
@@ -176,6 +179,32 @@ def compile_gate(gate: str, rules: Sequence[Rule], symbols: Symbols) -> GateProg
         forms={kind: form_of(kind, fields) for kind, fields in looked_at.items()},
         phases=max(order.values()) + 1,
     )
+
+
+def spread(definition: dict[str, Any]) -> None:
+    """Gives conditions that very many rules share copies of their own.
+
+    The engine takes one identical condition in so many rules only. A copy carries one more test,
+    which every fact passes: that its kind is not one that no fact has.
+    """
+    used: Counter[str] = Counter()
+    for body in definition.values():
+        for condition in body["all"]:
+            ((alias, expression),) = condition.items()
+            key = json.dumps(expression)
+            copy = used[key] // SHARED
+            used[key] += 1
+            if copy:
+                terms = expression.get("$and", [expression])
+                joins = [term for term in terms if is_join(term)]
+                rest = [term for term in terms if not is_join(term)]
+                rest.append({OPERATORS["not"]: {"kind": f"~{copy}"}})
+                condition[alias] = {"$and": [*rest, *joins]}
+
+
+def is_join(term: Condition) -> bool:
+    ((key, value),) = term.items()
+    return isinstance(value, dict) and not key.startswith("$")
 
 
 def starts_of(rules: Iterable[Rule]) -> tuple[frozenset[str], ...]:

@@ -281,9 +281,31 @@ def test_uses_of_one_pattern() -> None:
             for n in range(count)
         ]
 
-    facts: list[Fact] = [Apple(text="a"), Banana(number=249)]
-    assert fired(many(250), facts) == ["POL-249"]
-    assert "rules/policy/rule-250.yaml: when: more than 250" in refused(many(251))
+    for count in (250, 251, 700):  # beyond 255 by copies of the pattern
+        for wanted in (0, 199, 200, count - 1):
+            facts: list[Fact] = [Apple(text="a"), Banana(number=wanted)]
+            assert fired(many(count), facts) == [f"POL-{wanted:03}"]
+            assert fired(many(count), [Apple(text="b"), Banana(number=wanted)]) == []
+
+
+def test_uses_of_one_joined_pattern_and_of_one_phase() -> None:
+    def many(count: int) -> list[Rule]:
+        shared = [{"apple": {"text": "$t"}}, {"banana": {"text": "$t"}}]
+        return [
+            rule(n, [*shared, {"cherry": {"number": n}}, {"none": {"jam": {}}}], infers=JUICE)
+            for n in range(count)
+        ]
+
+    facts: list[Fact] = [Apple(text="a"), Banana(text="a"), Cherry(number=299)]
+    assert fired(many(300), facts) == ["POL-299"]
+    assert fired(many(300), [Apple(text="a"), Banana(text="b"), Cherry(number=299)]) == []
+
+
+def test_a_pattern_that_was_not_spread_is_refused() -> None:
+    same = {"all": [{"c0": {"kind": "apple"}}]}
+    rules = {f"r{n}": rule(n, [{"apple": {}}], infers=JUICE) for n in range(251)}
+    with pytest.raises(RuleError, match="more than 250 rules of the gate have the condition"):
+        check_limits(dict.fromkeys(rules, same), rules)
 
 
 def test_different_tests_of_one_kind() -> None:
