@@ -34,6 +34,7 @@ NAME_KEYS = frozenset(
         "networkinterfacename", "networkaclname", "networkaclentryname", "eipname",
         "instancename", "loadbalancername", "clustername", "cluster_name", "tagvalue",
         "prefixlistname", "portrangelistname", "bandwidthpackagename", "resourcegroupname",
+        "aclname", "servergroupname", "vservergroupname",
     }
 )  # fmt: skip
 # Ids of places of the cloud, which are no secret.
@@ -41,9 +42,11 @@ PLACE_KEYS = frozenset({"regionid", "region_id", "zoneid", "zone_id"})
 # Below these keys a name is a term of the product, not of the customer.
 NAMELESS = frozenset({"addons", "options", "conditions", "readinessgates", "data", "metrics"})
 # Mappings whose keys are names or hosts.
-FREE_MAPS = frozenset({"resolved", "firewall_addresses"})
+FREE_MAPS = frozenset({"resolved", "firewall_addresses", "access_control_lists"})
 # Replaced as a whole: prose may say anything.
-PROSE_KEYS = frozenset({"description", "remark", "comment", "memo", "displayname"})
+PROSE_KEYS = frozenset(
+    {"description", "remark", "comment", "memo", "displayname", "aclentrycomment"}
+)
 # Never read by a rule and full of what nobody should see.
 BULKY = frozenset(
     {
@@ -59,7 +62,7 @@ RESOURCE_ID = re.compile(
     r"(vpc|vsw|sg|sgr|eni|eip|ngw|snat|dnat|fwd|vtb|rte|stb|ftb|nacl|nae|nai|i|lb|alb|nlb|gwlb|rm"
     r"|rr|pc|pe|pxc|pgm|gp|r|tair|tt|dds|pl|prl|cbwp|ipv4gw|ipv6gw|ipv6|igw|vgw|vpn|vco|cen|tr"
     r"|tr-attach|pcc|acl|ep|epsrv|es|es-cn|mse|alikafka_pre|alikafka_post|alikafka|amqp|rmq|hb|ld"
-    r"|bds|cri|gtm|dopt|zone|mrt)-([a-z0-9][a-z0-9-]*)"
+    r"|bds|cri|gtm|dopt|zone|mrt|lsn|rsp|sgp)-([a-z0-9][a-z0-9-]*)"
     r"|(?!)"
 )
 
