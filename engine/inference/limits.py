@@ -34,8 +34,8 @@ def check_limits(definition: Mapping[str, Any], rules: Mapping[str, Rule]) -> No
     """
     uses: Counter[int] = Counter()
     tree: Tree = {}
-    for name, body in definition.items():
-        for problem in problems_of(body["all"], uses, tree):
+    for number, (name, body) in enumerate(definition.items()):
+        for problem in problems_of(body["all"], uses, tree, number):
             raise RuleError(f"{rules[name].file}: when: {problem}")
     for (_, _, kind), branch in tree.items():
         if waiting(branch) > AT_ONCE:
@@ -47,7 +47,7 @@ def check_limits(definition: Mapping[str, Any], rules: Mapping[str, Rule]) -> No
 
 
 def problems_of(
-    conditions: list[Mapping[str, Term]], uses: Counter[int], tree: Tree
+    conditions: list[Mapping[str, Term]], uses: Counter[int], tree: Tree, number: int
 ) -> Iterator[str]:
     if len(conditions) > PATTERNS:
         yield (
@@ -60,7 +60,9 @@ def problems_of(
         branch = tree
         for term in expression.get("$and", (expression,)):
             step = step_of(term)
-            joins += step[0] == "join"
+            if step[0] == "join":  # never shared: each rule compares for itself
+                step = (*step, number)
+                joins += 1
             branch_before, branch = branch, branch.setdefault(step, {})
             if len(branch_before) > SIBLINGS:
                 yield f"the gate makes more than {SIBLINGS} different tests like {dict(term)}."
