@@ -305,6 +305,7 @@ def test_uses_of_one_phase() -> None:
 
 def test_uses_of_one_joined_pattern() -> None:
     """Each rule compares for itself, so a fact meets as many joins as there are rules."""
+    banana: dict[str, Any] = {"banana": {"text": "$t"}}
 
     def many(count: int) -> list[Rule]:
         return [

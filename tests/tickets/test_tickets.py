@@ -1,0 +1,50 @@
+"""Every ticket gets the answer that helps: verdict, gate, source address, fix."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.scenarios.runner import base_case
+from tests.tickets.tickets import TICKETS, Ticket
+from wayout.engine import Answer, Case, Question, diagnose
+from wayout.engine.report import render
+
+
+@pytest.mark.parametrize("ticket", TICKETS, ids=[ticket.title for ticket in TICKETS])
+def test_ticket(ticket: Ticket) -> None:
+    case = Case.load(base_case("healthy", *ticket.without), *ticket.documents)
+    if ticket.changes:
+        case = case.patched(ticket.changes)
+    asked = Question(pod="shop/api-0", destination=ticket.to, **ticket.question)
+    answer = diagnose(case, asked)
+    told = render(answer, "text", "en")
+    wanted = (ticket.verdict,) if isinstance(ticket.verdict, str) else ticket.verdict
+    assert answer.verdict in wanted, told
+    check_gate(answer, ticket, told)
+    if ticket.source:
+        seen = {line.address for line in answer.ledger if line.hop == "destination"}
+        assert seen == set(ticket.source), told
+    assert set(ticket.lacks) <= {need.name for need in answer.not_assessed}, told
+    check_fixes(answer, ticket, told)
+    if ticket.plan:
+        assert answer.plan is not None, told
+        assert answer.plan.verdict_after == "reachable", told
+        assert len(answer.plan.fixes) == ticket.plan, told
+    render(answer, "text", "zh")
+
+
+def check_gate(answer: Answer, ticket: Ticket, told: str) -> None:
+    found = [f for f in answer.findings if f.is_primary] or list(answer.findings)
+    if ticket.gate:
+        assert found, told
+        assert found[0].gate == ticket.gate, told
+    elif "blocked" not in ticket.verdict:
+        assert not [f for f in answer.findings if f.certainty == "confirmed"], told
+
+
+def check_fixes(answer: Answer, ticket: Ticket, told: str) -> None:
+    fixes = [fix.model_dump_json() for fix in answer.fixes]
+    if ticket.fix:
+        assert any(all(part in fix for part in ticket.fix) for fix in fixes), told
+    for part in ticket.never:
+        assert not any(part in fix for fix in fixes), told
