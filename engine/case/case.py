@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from pydantic import BaseModel
 
@@ -19,15 +19,34 @@ __all__ = ["Case"]
 M = TypeVar("M", bound=BaseModel)
 
 
+class Replies(NamedTuple):
+    """What people told, and what documents alone say: documents that follow may say otherwise."""
+
+    before: Contents
+    told: tuple[Any, ...]
+
+
 class Case:
     """Immutable and safe to share between threads. Made by `Case.load`, changed by `patched`."""
 
-    __slots__ = ("_contents", "_lines", "_listings", "_question", "_sources", "notices", "unknown")
+    __slots__ = (
+        "_contents",
+        "_lines",
+        "_listings",
+        "_question",
+        "_replies",
+        "_sources",
+        "asked",
+        "notices",
+        "unknown",
+    )
 
     notices: tuple[Notice, ...]
     """What a reader of an answer should know about the documents."""
     unknown: frozenset[str]
     """Lists and facts somebody was asked for and could not tell."""
+    asked: frozenset[str]
+    """Ids of the questions that somebody has replied to."""
 
     def __init__(
         self,
@@ -36,15 +55,19 @@ class Case:
         unknown: frozenset[str] = frozenset(),
         notices: tuple[Notice, ...] = (),
         sources: Mapping[str, Source] | None = None,
+        asked: frozenset[str] = frozenset(),
+        replies: Replies | None = None,
     ) -> None:
         """For the loader; without arguments the case that knows nothing."""
         self._contents = contents or Contents()
         self._question = question
+        self._replies = replies
         self._sources = sources or {}
         # Only ever filled with equal values, so a race between threads does no harm.
         self._listings: dict[tuple[str, str], Listing[Any]] = {}
         self._lines: dict[Origin, Origin] = {}
         self.unknown = unknown
+        self.asked = asked
         self.notices = notices
 
     @classmethod
@@ -121,7 +144,8 @@ class Case:
 
         An op is one of `{add: <list>, item: {...}}` (with `of: <owner>` for parts of a resource;
         an item that exists is replaced), `{set: <list>, key: ..., fields: {...}}` (merged into
-        the record as a JSON merge patch; lists are replaced) and `{remove: <list>, key: ...}`.
+        the record as a JSON merge patch; lists are replaced), `{remove: <list>, key: ...}` and
+        `{complete: <list>}` (nothing is missing from the list as it is known now).
         Items and fields have the shape of the API. Raises InputError for an op that cannot be
         applied.
         """
@@ -139,6 +163,15 @@ class Case:
 
         return overlaid(self, other)
 
+    def told(self, ops: Iterable[Mapping[str, Any]]) -> Case:
+        """The case after somebody told the changes, in the form of `patched`.
+
+        What documents say stays: a record that is known is only added to. Raises InputError.
+        """
+        from wayout.engine.case.loading import told
+
+        return told(self, list(ops))
+
     def __repr__(self) -> str:
         counts = {
             name: sum(map(len, buckets.values()))
@@ -153,6 +186,8 @@ class Case:
             "question": self._question,
             "unknown": self.unknown,
             "notices": self.notices,
+            "asked": self.asked,
+            "replies": self._replies,
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -63,7 +63,7 @@ from wayout.engine.case.gathering import Frame, Gatherer, without_nulls
 from wayout.engine.case.json_text import short
 from wayout.engine.case.kube import take_kubernetes
 from wayout.engine.case.lists import MODELS, is_list_reference
-from wayout.engine.case.model import Observation, Origin
+from wayout.engine.case.model import Observation, Origin, Told
 from wayout.engine.case.question import Question
 from wayout.engine.case.recognise import recognise
 from wayout.engine.case.refusal import RefusedError, complaint, did_you_mean, refusal
@@ -532,6 +532,15 @@ class Reader:
                 self.gatherer.add("observations", observation, at)
 
     def statements(self) -> None:
+        asked = self.case.asked or ()
+        question = asked[0] if len(asked) == 1 else ""
+        document = self.origin
+        if question and document.document.startswith(
+            "<"
+        ):  # not a file: named by what it replies to
+            document = Origin(f"<reply to {question}>", document.pointer)
+        for index, change in enumerate(self.case.told or ()):
+            self.gatherer.told.append(Told(change, document.at("told", index), question))
         for index, name in enumerate(self.case.collected or ()):
             at = self.origin.at("collected", index)
             if not is_list_reference(name):
@@ -543,6 +552,7 @@ class Reader:
                     self.gatherer.whole(listed, f"{of}/{direction}", at)
             else:
                 self.gatherer.whole(listed, of, at)
+        self.gatherer.asked.update(self.case.asked or ())
         for index, name in enumerate(self.case.unknown or ()):
             if not re.fullmatch(r"[a-z][a-z0-9_]*(?:/[^\s/]+)*", name) or len(name) > 300:
                 place = self.origin.at("unknown", index)

@@ -380,6 +380,14 @@ class CaseFile(Part):
     collected: list[str] | None = Field(
         default=None, description="Lists that are complete as given: pods, snat_entries/ngw-1."
     )
+    told: list[dict[str, Any]] | None = Field(
+        default=None,
+        description="Changes on everything else that is known: replies to questions, in the "
+        "form of the changes of a fix ({add|set|remove|complete: <list>, …}).",
+    )
+    asked: list[str] | None = Field(
+        default=None, description="Ids of the questions that were replied to."
+    )
     unknown: list[str] | None = Field(
         default=None, description="Lists or facts somebody was asked for and could not tell."
     )

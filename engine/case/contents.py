@@ -13,7 +13,7 @@ from wayout.engine.case.coverage import Part, state_of
 from wayout.engine.case.lists import NAMESPACED, OWNED
 from wayout.engine.case.model import Listing, Origin, Record, State
 
-__all__ = ["DIRECTIONS", "Contents", "key_of", "merged"]
+__all__ = ["DIRECTIONS", "Bucket", "Contents", "key_of", "merged"]
 
 M = TypeVar("M", bound=BaseModel)
 Bucket = dict[str, Record[Any]]  # key -> record, in the order of the documents

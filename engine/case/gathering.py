@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from wayout.engine.case.contents import Contents, key_of, merged
 from wayout.engine.case.coverage import Part
 from wayout.engine.case.lists import MODELS
-from wayout.engine.case.model import Notice, Origin, Record
+from wayout.engine.case.model import Notice, Origin, Record, Told
 from wayout.engine.case.question import Question
 from wayout.engine.case.refusal import refusal
 
@@ -87,6 +87,7 @@ class Gatherer:
     question: Question | None = None
     question_origin: Origin | None = None
     unknown: set[str] = field(default_factory=set)
+    asked: set[str] = field(default_factory=set)  # questions somebody has replied to
     notices: dict[str, Notice] = field(default_factory=dict)
     loose: dict[str, dict[str, Origin]] = field(default_factory=dict)
     assumed: dict[str, Origin] = field(default_factory=dict)
@@ -95,6 +96,7 @@ class Gatherer:
     secret_documents: set[str] = field(default_factory=set)
     orphans: list[Orphans] = field(default_factory=list)
     disputed: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    told: list[Told] = field(default_factory=list)  # changes on all the rest
     # What can only be read when every document is known; run in order before the case settles.
     deferred: list[Callable[[], None]] = field(default_factory=list)
 

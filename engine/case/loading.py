@@ -6,11 +6,11 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wayout.engine.case.case import Case
+from wayout.engine.case.case import Case, Replies
 from wayout.engine.case.contents import Contents
 from wayout.engine.case.gathering import Frame, Gatherer
 from wayout.engine.case.json_text import printable
-from wayout.engine.case.model import Origin
+from wayout.engine.case.model import Origin, Told
 from wayout.engine.case.plain import plain
 from wayout.engine.case.question import Question
 from wayout.engine.case.reading import Document, Source, read_path, read_stdin
@@ -18,7 +18,7 @@ from wayout.engine.case.recognise import recognise
 from wayout.engine.case.refusal import RefusedError
 from wayout.engine.errors import InputError
 
-__all__ = ["documents_of", "load", "load_documents"]
+__all__ = ["documents_of", "load", "load_documents", "told"]
 
 
 def load(sources: Sequence[Any], question: Question | None) -> Case:
@@ -49,7 +49,9 @@ def load_documents(documents: Sequence[Document]) -> Case:
 
 
 def finished(gatherer: Gatherer, texts: dict[str, Source], question: Question | None) -> Case:
-    contents = settled(gatherer, texts)
+    plain_contents = contents = settled(gatherer, texts)
+    if gatherer.told:
+        contents = after_replies(gatherer, texts)
     for name in gatherer.secret_documents:
         texts.pop(name, None)
     return Case(
@@ -58,7 +60,23 @@ def finished(gatherer: Gatherer, texts: dict[str, Source], question: Question | 
         frozenset(gatherer.unknown),
         tuple(gatherer.notices.values()),
         texts,
+        frozenset(gatherer.asked),
+        Replies(plain_contents, tuple(gatherer.told)) if gatherer.told else None,
     )
+
+
+def told(case: Case, ops: Sequence[Mapping[str, Any]]) -> Case:
+    """The body of `Case.told`."""
+    from wayout.engine.case.telling import tell
+
+    origin = Origin("<reply>")
+    said = [Told(plain(op, "a reply"), origin.at(number)) for number, op in enumerate(ops)]
+    try:
+        contents, notices = tell(case._contents, said)
+    except RefusedError as error:
+        raise InputError(f"{place(error.origin, None)}: {error.problem}.") from None
+    found = (*case.notices, *notices)
+    return Case(contents, case.question, case.unknown, found, case._sources, case.asked)
 
 
 def documents_of(source: Any, number: int, paths: set[str]) -> list[Document]:
@@ -94,6 +112,22 @@ def settled(gatherer: Gatherer, texts: Mapping[str, Source]) -> Contents:
         raise InputError(f"{where}: {error.problem}.") from None
 
 
+def after_replies(gatherer: Gatherer, texts: Mapping[str, Source]) -> Contents:
+    """The contents with what people told in case files."""
+    from wayout.engine.case.telling import tell  # few cases need it
+
+    try:
+        contents, notices = tell(gatherer.contents, gatherer.told)
+    except RefusedError as error:
+        source = texts.get(error.origin.document)
+        raise InputError(f"{place(error.origin, source)}: {error.problem}.") from None
+    except RecursionError:
+        raise InputError("A reply is nested too deeply.") from None
+    for notice in notices:
+        gatherer.notices.setdefault(notice.en, notice)
+    return contents
+
+
 def place(origin: Origin, source: Source | None) -> str:
     """`file, line 12 (/spec/ports/0)`."""
     line = source.line_of(origin.pointer) if source is not None else None
@@ -103,13 +137,17 @@ def place(origin: Origin, source: Source | None) -> str:
 
 def absorb(gatherer: Gatherer, texts: dict[str, Source], case: Case) -> None:
     """Take over what another case knows."""
-    for name, buckets in case._contents.records.items():
+    # Replies are applied anew, to everything that is known now.
+    contents = case._replies.before if case._replies is not None else case._contents
+    for name, buckets in contents.records.items():
         for of, bucket in buckets.items():
             for record in bucket.values():
                 for origin in record.origins:
                     gatherer.add(name, record.value, origin, of)
-    gatherer.contents.parts += case._contents.parts
+    gatherer.contents.parts += contents.parts
+    gatherer.told += case._replies.told if case._replies is not None else ()
     gatherer.unknown |= case.unknown
+    gatherer.asked |= case.asked
     gatherer.question = gatherer.question or case.question
     for notice in case.notices:
         gatherer.notices.setdefault(notice.en, notice)

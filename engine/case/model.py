@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["Addon", "Listing", "Observation", "Origin", "Record", "State"]
+__all__ = ["Addon", "Listing", "Observation", "Origin", "Record", "State", "Told"]
 
 T = TypeVar("T")
 
@@ -105,3 +105,19 @@ class Notice:
     en: str
     zh: str
     origin: Origin | None = None
+
+
+class Told(NamedTuple):
+    """One change that a reply makes: `question` is the id of what was replied to, or ""."""
+
+    change: Any
+    origin: Origin
+    question: str = ""
+
+    @property
+    def place(self) -> str:
+        return f'the reply to "{self.question}"' if self.question else str(self.origin)
+
+    @property
+    def place_zh(self) -> str:
+        return f"对“{self.question}”的回复" if self.question else str(self.origin)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from pydantic import BaseModel
@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from wayout.engine.case import alibaba as api
 from wayout.engine.case.case import Case
 from wayout.engine.case.cloud import take_item
-from wayout.engine.case.contents import Contents, key_of
+from wayout.engine.case.contents import DIRECTIONS, Bucket, Contents, key_of
+from wayout.engine.case.coverage import Part
 from wayout.engine.case.gathering import Frame, Gatherer
 from wayout.engine.case.json_text import printable, short
 from wayout.engine.case.kube import KINDS, parse_object
@@ -23,13 +24,14 @@ from wayout.engine.case.plain import plain
 from wayout.engine.case.refusal import RefusedError, did_you_mean
 from wayout.engine.errors import InputError
 
-__all__ = ["patch"]
+__all__ = ["changed_by", "item_of", "patch"]
 
 FIX = Origin("<fix>")
 VERBS: Mapping[str, frozenset[str]] = {
     "add": frozenset({"add", "of", "item"}),
     "set": frozenset({"set", "of", "key", "fields"}),
     "remove": frozenset({"remove", "of", "key"}),
+    "complete": frozenset({"complete", "of", "knowing"}),
 }
 NUMBERED = re.compile(r"#[1-9][0-9]{0,5}")
 Op = Mapping[str, Any]
@@ -42,22 +44,24 @@ def patch(case: Case, ops: Sequence[Op]) -> Case:
         name = f"change {number}"
         op = plain(op, name)
         try:
-            contents = applied(contents, op, FIX.at(number - 1))
+            contents = changed_by(contents, op, FIX.at(number - 1))
         except RefusedError as error:
             where = f" ({printable(error.origin.pointer)})" if error.origin.pointer else ""
             raise InputError(f"{name}{where}: {error.problem}.") from None
         except RecursionError:
             raise InputError(f"{name}: nested too deeply.") from None
-    return Case(contents, case.question, case.unknown, case.notices, case._sources)
+    return Case(contents, case.question, case.unknown, case.notices, case._sources, case.asked)
 
 
-def applied(contents: Contents, op: Any, origin: Origin) -> Contents:
+def changed_by(contents: Contents, op: Any, origin: Origin) -> Contents:
+    """What a case holds after one change; raises RefusedError."""
     verb, name = verb_of(op, origin)
-    if name not in MODELS:
-        hint = did_you_mean(name, MODELS)
-        raise RefusedError(origin.at(verb), f"no list is called {short(name)}{hint}")
     if verb == "add":
         return with_item(contents, name, op, origin)
+    if verb == "complete":
+        if not isinstance(op.get("knowing", 0), int):
+            raise RefusedError(origin.at("knowing"), "must be a whole number")
+        return with_whole_list(contents, name, text(op, "of", origin, ""), origin)
     changed = contents.copy_for([name])
     if verb == "set":
         set_fields(changed, name, op, origin)
@@ -67,10 +71,23 @@ def applied(contents: Contents, op: Any, origin: Origin) -> Contents:
     return changed
 
 
+def with_whole_list(contents: Contents, name: str, of: str, origin: Origin) -> Contents:
+    """Nothing is missing from the list, as far as it is known now."""
+    if of and name not in OWNED and name not in NAMESPACED:
+        raise RefusedError(origin.at("of"), f"{name} is a list without owner")
+    changed = contents.copy_for([])
+    both = name == "security_group_rules" and of and "/" not in of
+    for owner in [f"{of}/{direction}" for direction in DIRECTIONS] if both else [of]:
+        known = contents.records.get(name, {}).get(owner.partition("/")[0], {})
+        changed.parts.append(Part(name, owner, origin, tuple(known)))
+        changed.coverage[name, owner] = ("collected", (origin,))
+    return changed
+
+
 def verb_of(op: Any, origin: Origin) -> tuple[str, str]:
     verbs = [verb for verb in VERBS if isinstance(op, dict) and verb in op]
     if len(verbs) != 1:
-        raise RefusedError(origin, "a change has exactly one of add, set, remove")
+        raise RefusedError(origin, f"a change has exactly one of {', '.join(VERBS)}")
     verb = verbs[0]
     for key in op:
         if key not in VERBS[verb]:
@@ -78,6 +95,9 @@ def verb_of(op: Any, origin: Origin) -> tuple[str, str]:
             raise RefusedError(origin.at(key), f"unknown key {short(key)}{hint}")
     if not isinstance(op[verb], str):
         raise RefusedError(origin.at(verb), "must name a list")
+    if op[verb] not in MODELS:
+        hint = did_you_mean(op[verb], MODELS)
+        raise RefusedError(origin.at(verb), f"no list is called {short(op[verb])}{hint}")
     return verb, op[verb]
 
 
@@ -100,17 +120,32 @@ def mapping(op: Op, key: str, origin: Origin) -> dict[str, Any]:
 
 def with_item(contents: Contents, name: str, op: Op, origin: Origin) -> Contents:
     """The item is read by the same parsers as documents, then replaces what has its key."""
+    read = read_change(name, op, origin)
+    changed = contents.copy_for(read)
+    for list_name, buckets in read.items():
+        for owner, bucket in buckets.items():
+            changed.bucket(list_name, owner).update(bucket)
+    return changed
+
+
+def read_change(name: str, op: Op, origin: Origin) -> dict[str, dict[str, Bucket]]:
+    """The records of an item, by list and owner."""
     item = mapping(op, "item", origin)
     of = text(op, "of", origin, "")
     if name in OWNED and not of:
         raise RefusedError(origin, f"of must name the {OWNED[name]}")
     gatherer = Gatherer()
     read_item(gatherer, name, item, origin.at("item"), of)
-    changed = contents.copy_for(gatherer.contents.records)
-    for list_name, buckets in gatherer.contents.records.items():
+    return gatherer.contents.records
+
+
+def item_of(op: Any, origin: Origin) -> Iterator[tuple[str, str, str, Record[Any]]]:
+    """List, owner, key and record of everything an `add` brings; raises RefusedError."""
+    _, name = verb_of(op, origin)
+    for list_name, buckets in read_change(name, op, origin).items():
         for owner, bucket in buckets.items():
-            changed.bucket(list_name, owner).update(bucket)
-    return changed
+            for key, record in bucket.items():
+                yield list_name, owner, key, record
 
 
 def read_item(gatherer: Gatherer, name: str, item: Mapping[str, Any], at: Origin, of: str) -> None:
