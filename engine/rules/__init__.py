@@ -4,6 +4,7 @@ from wayout.engine.rules.book import RuleBook
 from wayout.engine.rules.knowledge import Knowledge, load_knowledge, read_knowledge
 from wayout.engine.rules.model import (
     GATE_PREFIXES,
+    Asking,
     Change,
     Channel,
     Conclusive,
@@ -17,10 +18,12 @@ from wayout.engine.rules.model import (
     Never,
     Operator,
     Pattern,
+    Reply,
     Rule,
     Source,
     Test,
     Text,
+    TypedReply,
     holds,
     is_variable,
 )
@@ -31,6 +34,7 @@ from wayout.engine.rules.text import Values, placeholders, plain
 
 __all__ = [
     "GATE_PREFIXES",
+    "Asking",
     "Change",
     "Channel",
     "Conclusive",
@@ -45,11 +49,13 @@ __all__ = [
     "Never",
     "Operator",
     "Pattern",
+    "Reply",
     "Rule",
     "RuleBook",
     "Source",
     "Test",
     "Text",
+    "TypedReply",
     "Values",
     "forbidden",
     "holds",

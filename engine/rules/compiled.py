@@ -15,6 +15,7 @@ from wayout.engine.products import Products
 from wayout.engine.rules import cache
 from wayout.engine.rules.book import RuleBook, StoredRule
 from wayout.engine.rules.model import (
+    Asking,
     FixTemplate,
     HowToCollect,
     Model,
@@ -44,6 +45,7 @@ class Contents(NamedTuple):
     products: Products
     never: tuple[Never, ...]
     symptoms: SymptomBook
+    questions: Mapping[str, Asking]
 
 
 class Head(Model):
@@ -56,6 +58,7 @@ class Head(Model):
     not_modelled: tuple[Text, ...]
     products: Products
     never: tuple[Never, ...]
+    questions: dict[str, Asking]
 
 
 def restore(
@@ -88,6 +91,7 @@ def restore(
         head.products,
         head.never,
         SymptomBook(stored=texts, again=symptoms_again),
+        head.questions,
     )
 
 
@@ -102,6 +106,7 @@ def store(version: str, contents: Contents) -> None:
         not_modelled=contents.not_modelled,
         products=contents.products,
         never=contents.never,
+        questions=dict(contents.questions),
     )
     lines = (
         model.model_dump_json(exclude_defaults=True, by_alias=True) for model in (head, *rules)

@@ -24,6 +24,7 @@ from wayout.engine.rules.compiled import Contents, restore, store
 from wayout.engine.rules.hints import did_you_mean
 from wayout.engine.rules.model import (
     GATE_PREFIXES,
+    Asking,
     Example,
     FixTemplate,
     HowToCollect,
@@ -40,6 +41,7 @@ from wayout.engine.rules.reading import (
     read_never,
     read_not_modelled,
     read_products,
+    read_questions,
     read_rule,
     read_sources,
     read_symptoms,
@@ -64,7 +66,8 @@ class Knowledge:
 
     The rules are in the order of evaluation of their gates, then by id. `collect` says per list how
     to obtain it, `not_modelled` what is left out on purpose, `products` what pods may call,
-    `symptoms` what error texts mean, `never` which remedies are refused.
+    `symptoms` what error texts mean, `never` which remedies are refused, `questions` what to ask a
+    person about a list.
     """
 
     root: Path
@@ -77,6 +80,7 @@ class Knowledge:
     products: Products = field(default_factory=Products)
     never: tuple[Never, ...] = ()
     symptoms: SymptomBook = field(default_factory=SymptomBook)
+    questions: Mapping[str, Asking] = field(default_factory=dict)
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -142,6 +146,7 @@ def contents(knowledge: Knowledge) -> Contents:
         knowledge.products,
         knowledge.never,
         knowledge.symptoms,
+        knowledge.questions,
     )
 
 
@@ -181,6 +186,7 @@ def read_knowledge(root: Path) -> tuple[Knowledge, tuple[RuleError, ...]]:
         products=products,
         symptoms=symptoms,
         never=never,
+        questions=optional(root, "questions.yaml", read_questions, {}, errors),
     )
     return knowledge, tuple(errors)
 

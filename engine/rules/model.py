@@ -8,11 +8,13 @@ from pydantic import BeforeValidator, Field
 
 from wayout.engine.bilingual import Model, NonEmpty, Text
 from wayout.engine.facts import KINDS, Fact, Scalar
-from wayout.engine.facts.common import Conclusion, Flow
+from wayout.engine.facts.common import Conclusion, Flow, Scope
 from wayout.engine.rules.text import Values
 
 __all__ = [
+    "ASKED_ABOUT",
     "GATE_PREFIXES",
+    "Asking",
     "Change",
     "Channel",
     "Conclusive",
@@ -27,10 +29,12 @@ __all__ = [
     "Never",
     "Operator",
     "Pattern",
+    "Reply",
     "Rule",
     "Source",
     "Test",
     "Text",
+    "TypedReply",
     "holds",
     "is_variable",
 ]
@@ -261,6 +265,68 @@ class HowToCollect(Model):
     aliyun: str = ""
     console: Text | None = None
     permission: str = ""  # the RAM action or RBAC verb that reading it takes
+
+
+# What the placeholders of a question may stand for; see knowledge/questions.yaml.
+ASKED_ABOUT = frozenset(
+    {
+        "cluster",
+        "eni",
+        "group",
+        "host",
+        "ip",
+        "namespace",
+        "nat",
+        "nat_ip",
+        "of",
+        "pod",
+        "pod_cidr",
+        "pod_ip",
+        "pod_name",
+        "port",
+        "protocol",
+        "region",
+        "table",
+        "to",
+        "vpc",
+        "vswitch",
+    }
+)
+
+
+class Reply(Model):
+    """One thing that may be answered: what it is called, and the changes it makes to the case.
+
+    `likely` weighs it against the other replies.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
+    text: Text
+    likely: Annotated[int, Field(ge=1, le=9)] = 1
+    patch: Annotated[tuple[dict[str, Any], ...], Field(min_length=1)]
+
+
+class TypedReply(Model):
+    """A value somebody types in, `{value}` in the patch; `example` stands for it meanwhile."""
+
+    form: Literal["address", "addresses", "cidr", "id", "ids", "port", "text"]
+    example: NonEmpty
+    patch: Annotated[tuple[dict[str, Any], ...], Field(min_length=1)]
+
+
+class Asking(Model):
+    """How to ask a person for what a list would tell; `effort` is 1 (a look) to 3 (others).
+
+    `paste` is what the document mostly says, to judge what asking for it is worth. With `scopes`
+    it is only asked about destinations of these; else the document is asked for.
+    """
+
+    ask: Text
+    effort: Annotated[int, Field(ge=1, le=3)]
+    replies: tuple[Reply, ...] = ()
+    value: TypedReply | None = None
+    paste: tuple[dict[str, Any], ...] = ()
+    scopes: tuple[Scope, ...] = ()
 
 
 class Source(Model):

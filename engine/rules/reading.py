@@ -16,7 +16,9 @@ from wayout.engine.facts.common import Flow
 from wayout.engine.products import Product, Products, host_regex
 from wayout.engine.rules.hints import did_you_mean
 from wayout.engine.rules.model import (
+    ASKED_ABOUT,
     GATE_PREFIXES,
+    Asking,
     Example,
     FixTemplate,
     HowToCollect,
@@ -39,6 +41,7 @@ __all__ = [
     "read_never",
     "read_not_modelled",
     "read_products",
+    "read_questions",
     "read_rule",
     "read_sources",
     "read_symptoms",
@@ -150,6 +153,54 @@ def read_products(raw: Any, file: str) -> Products:
             if not is_network(cidr):
                 raise at.at("cidrs").error(f"{cidr!r} is no CIDR block.")
     return products
+
+
+def read_questions(raw: Any, file: str) -> dict[str, Asking]:
+    """What to ask about what lacks. Raises RuleError."""
+    place = Place(file)
+    found: dict[str, Asking] = {}
+    for key, item in mapping(raw, place).items():
+        at = place.at(key)
+        gate = key.partition("@")[2]
+        if "@" in key and gate not in GATE_PREFIXES:
+            raise at.error(f"unknown gate {gate!r}{did_you_mean(gate, GATE_PREFIXES)}")
+        asking = found[key] = build(Asking, item, at)
+        check_asking(asking, at)
+    return found
+
+
+def check_asking(asking: Asking, place: Place) -> None:
+    en, zh = names_in(asking.ask.en), names_in(asking.ask.zh)
+    if en != zh:
+        raise place.at("ask").error("en and zh must have the same placeholders.")
+    ids = [reply.id for reply in asking.replies]
+    if len(set(ids)) < len(ids):
+        raise place.at("replies").error("two replies have the same id.")
+    parts = [("ask", en, ASKED_ABOUT)]
+    for index, reply in enumerate(asking.replies):
+        en, zh = names_in(reply.text.en), names_in(reply.text.zh)
+        if en != zh:
+            at = place.at("replies").at(index)
+            raise at.at("text").error("en and zh must have the same placeholders.")
+        parts.append((f"replies[{index}]", en | names_in(reply.patch), ASKED_ABOUT))
+    parts.append(("paste", names_in(asking.paste), ASKED_ABOUT))
+    if asking.value is not None:
+        parts.append(("value", names_in(asking.value.patch), ASKED_ABOUT | {"value"}))
+    for where, names, allowed in parts:
+        for name in sorted(names - allowed):
+            raise place.at(where).error(
+                f"unknown placeholder {name!r}{did_you_mean(name, allowed)}"
+            )
+
+
+def names_in(value: Any) -> frozenset[str]:
+    """The placeholders in a text, or in every text of a structure."""
+    if isinstance(value, str):
+        return frozenset(re.findall(r"\{([a-z_]+)\}", value))
+    parts = value.values() if isinstance(value, dict) else value
+    if not isinstance(value, (dict, list, tuple)):
+        return frozenset()
+    return frozenset(name for part in parts for name in names_in(part))
 
 
 def is_network(text: str) -> bool:
