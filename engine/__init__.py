@@ -14,11 +14,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from wayout.engine.advise.answer import Answer
+    from wayout.engine.advise.answer import Answer, NextQuestion
+    from wayout.engine.advise.asking import assess
     from wayout.engine.advise.comparison import Comparison, Robustness
     from wayout.engine.advise.diagnosis import diagnose
     from wayout.engine.advise.fact_lines import FactLine, list_facts
     from wayout.engine.advise.replay import Replayed, answer_from, replay
+    from wayout.engine.advise.told import (
+        handed_over,
+        replies_as_case_file,
+        reply,
+        reply_document,
+        unnamed_question,
+    )
     from wayout.engine.advise.twins import PodComparison, compare
     from wayout.engine.advise.whatif import robustness, what_if
     from wayout.engine.advise.why_not import WhyNot, why_not
@@ -49,11 +57,13 @@ if TYPE_CHECKING:
         render_explanation,
         render_facts,
         render_pod_comparison,
+        render_question,
         render_replayed,
         render_rule,
         render_rules,
         render_symptom,
         render_symptoms,
+        render_why,
         render_why_not,
     )
     from wayout.engine.report.rules import rules_index
@@ -69,6 +79,7 @@ _HOMES = {
     "InputError": "errors",
     "Lang": "report",
     "PodComparison": "advise.twins",
+    "NextQuestion": "advise.answer",
     "Question": "case",
     "QuestionError": "errors",
     "Redacted": "case.redaction",
@@ -80,6 +91,7 @@ _HOMES = {
     "WhyNot": "advise.why_not",
     "__version__": "version",
     "answer_from": "advise.replay",
+    "assess": "advise.asking",
     "case_file_schema": "case.casefile",
     "check_rules": "advise.workshop",
     "compare": "advise.twins",
@@ -88,6 +100,7 @@ _HOMES = {
     "is_topic": "report",
     "knowledge_version": "advise.workshop",
     "lint_rules": "advise.workshop",
+    "handed_over": "advise.told",
     "list_facts": "advise.fact_lines",
     "redact": "case.redaction",
     "render": "report",
@@ -97,6 +110,7 @@ _HOMES = {
     "render_facts": "report",
     "render_pod_comparison": "report",
     "render_replayed": "report",
+    "render_question": "report",
     "render_rule": "report",
     "render_rules": "report",
     "render_symptom": "report",
@@ -109,6 +123,11 @@ _HOMES = {
     "shipped_knowledge": "advise.workshop",
     "what_if": "advise.whatif",
     "why_not": "advise.why_not",
+    "render_why": "report",
+    "replies_as_case_file": "advise.told",
+    "reply": "advise.told",
+    "reply_document": "advise.told",
+    "unnamed_question": "advise.told",
 }
 
 __all__ = [
@@ -119,6 +138,7 @@ __all__ = [
     "FactLine",
     "InputError",
     "Lang",
+    "NextQuestion",
     "PodComparison",
     "Question",
     "QuestionError",
@@ -131,10 +151,12 @@ __all__ = [
     "WhyNot",
     "__version__",
     "answer_from",
+    "assess",
     "case_file_schema",
     "check_rules",
     "compare",
     "diagnose",
+    "handed_over",
     "is_explained",
     "is_topic",
     "knowledge_version",
@@ -147,17 +169,23 @@ __all__ = [
     "render_explanation",
     "render_facts",
     "render_pod_comparison",
+    "render_question",
     "render_replayed",
     "render_rule",
     "render_rules",
     "render_symptom",
     "render_symptoms",
+    "render_why",
     "render_why_not",
     "replay",
+    "replies_as_case_file",
+    "reply",
+    "reply_document",
     "robustness",
     "rule_schema",
     "rules_index",
     "shipped_knowledge",
+    "unnamed_question",
     "what_if",
     "why_not",
 ]

@@ -19,6 +19,7 @@ __all__ = [
     "GateResult",
     "LedgerLine",
     "Need",
+    "NextQuestion",
     "Plan",
     "PlanStep",
     "Proof",
@@ -27,6 +28,7 @@ __all__ = [
     "Provenance",
     "QuestionEcho",
     "Refusal",
+    "ReplyOption",
     "RuledOut",
     "SourceRef",
     "Statement",
@@ -264,6 +266,33 @@ class Proof(Frozen):
     edges: tuple[ProofEdge, ...] = ()
 
 
+class ReplyOption(Frozen):
+    """One reply to choose, and what the rules say would follow from it."""
+
+    id: str
+    text: Text
+    effect: Text
+    verdict_after: VerdictName
+
+
+class NextQuestion(Frozen):
+    """The missing fact that is most worth asking for.
+
+    `id` is what a reply refers to. A reply is the id of one of `replies`, a value in the form
+    `value_form` ("" when none is taken), a document, or "unknown" for "don't know". A document is
+    best where `is_document_best`: it tells more than a reply.
+    """
+
+    id: str
+    text: Text
+    why: Text
+    gates: tuple[GateName, ...] = ()
+    replies: tuple[ReplyOption, ...] = ()
+    value_form: Literal["", "address", "addresses", "cidr", "id", "ids", "port", "text"] = ""
+    is_document_best: bool = False
+    how: Need | None = None  # how to find out, and which document tells it
+
+
 class Coverage(Frozen):
     """What the knowledge base knows and what it openly does not model."""
 
@@ -291,7 +320,7 @@ class Answer(Frozen):
     fixes: tuple[Fix, ...] = ()
     refused: tuple[Refusal, ...] = ()
     plan: Plan | None = None  # None: nothing is confirmed to block, or no change could be tried
-    next_question: None = None
+    next_question: NextQuestion | None = None  # only `assess` looks for one
     ledger: tuple[LedgerLine, ...] = ()
     assumptions: tuple[Statement, ...] = ()
     symptoms: tuple[Statement, ...] = ()  # what the error texts say

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from wayout.engine.advise.answer import Answer
+from wayout.engine.advise.answer import Answer, NextQuestion
 from wayout.engine.errors import QuestionError
 from wayout.engine.report.data import to_json, to_yaml
 from wayout.engine.report.explain import explanation_text, is_explained, is_topic, topics
@@ -41,11 +41,13 @@ __all__ = [
     "render_explanation",
     "render_facts",
     "render_pod_comparison",
+    "render_question",
     "render_replayed",
     "render_rule",
     "render_rules",
     "render_symptom",
     "render_symptoms",
+    "render_why",
     "render_why_not",
     "to_json",
     "to_yaml",
@@ -202,6 +204,20 @@ def render_replayed(
 def render_documents(documents: Iterable[Any]) -> str:
     """Documents as one stream of YAML that `Case.load` reads again."""
     return "".join(f"---\n{to_yaml(document)}" for document in documents)
+
+
+def render_question(question: NextQuestion, lang: Lang = "en", number: int = 1) -> str:
+    """One question of a consultation with its replies."""
+    from wayout.engine.report.asking import question_text
+
+    return question_text(question, lang, number)
+
+
+def render_why(question: NextQuestion, lang: Lang = "en") -> str:
+    """Why a question is asked, what each reply leads to, and how to find out."""
+    from wayout.engine.report.asking import why_text
+
+    return why_text(question, lang)
 
 
 def render_facts(
