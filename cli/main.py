@@ -9,7 +9,7 @@ from typing import Annotated, cast
 
 import typer
 
-from wayout.cli import changing, console, diagnosing, knowing, sharing
+from wayout.cli import asking, changing, console, diagnosing, knowing, sharing
 from wayout.cli.rules import rules
 
 __all__ = ["app", "main"]
@@ -53,6 +53,7 @@ app.command()(changing.what_if)
 app.command()(changing.compare)
 app.command()(sharing.redact)
 app.command()(sharing.replay)
+app.command()(asking.ask)
 app.add_typer(rules, name="rules")
 app.command()(knowing.schema)
 app.command()(knowing.version)

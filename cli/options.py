@@ -29,6 +29,8 @@ __all__ = [
     "full_name",
     "hide",
     "load",
+    "partial_question",
+    "seen",
 ]
 
 Pod = Annotated[
@@ -147,6 +149,43 @@ def load(
         )
     else:
         case = Case.load(*files or (), *seen(errors or ()))
+    question = named_parts(case, pod, namespace, destination, protocol, port, source_port)
+    for name, hint in (("pod", "POD"), ("destination", "--to DEST")):
+        if question[name] is None:
+            raise QuestionError(f"no document holds a question, so {hint} is needed.")
+    return case, Question(**question)
+
+
+def partial_question(
+    case: Case,
+    pod: str | None,
+    namespace: str | None,
+    destination: str | None,
+    protocol: str | None,
+    port: int | None,
+) -> Question | None:
+    """As much of the question as is known, for a consultation; None while nothing is."""
+    from wayout.engine import Question, unnamed_question
+
+    parts = named_parts(case, pod, namespace, destination, protocol, port, None)
+    said = {name: value for name, value in parts.items() if value is not None}
+    if "pod" not in said and "destination" not in said:
+        return None
+    return Question(**{**unnamed_question().model_dump(), **said})
+
+
+def named_parts(
+    case: Case,
+    pod: str | None,
+    namespace: str | None,
+    destination: str | None,
+    protocol: str | None,
+    port: int | None,
+    source_port: int | None,
+) -> dict[str, Any]:
+    """The parts of the question on the command line, and what else the case's own says."""
+    from wayout.engine import QuestionError
+
     asked = case.question.model_dump() if case.question else {"pod": None, "destination": None}
     named = {
         "pod": full_name(pod, namespace),
@@ -157,13 +196,9 @@ def load(
     }
     if destination:  # the port of the case belongs to the destination of the case
         asked.pop("port", None)
-    question = asked | {name: value for name, value in named.items() if value is not None}
-    for name, hint in (("pod", "POD"), ("destination", "--to DEST")):
-        if question[name] is None:
-            raise QuestionError(f"no document holds a question, so {hint} is needed.")
     if pod and namespace and "/" in pod and not pod.startswith(f"{namespace}/"):
         raise QuestionError(f"the pod {pod!r} is not in the namespace {namespace!r}.")
-    return case, Question(**question)
+    return asked | {name: value for name, value in named.items() if value is not None}
 
 
 def seen(errors: Iterable[str]) -> list[dict[str, Any]]:

@@ -57,6 +57,7 @@ def test_commands_are_the_promised_ones() -> None:
         "explain",
         "facts",
         "what-if",
+        "ask",
         "compare",
         "redact",
         "replay",
