@@ -311,7 +311,7 @@ def test_uses_of_one_joined_pattern() -> None:
         return [
             rule(
                 n,
-                [{"apple": {"text": "$t", "number": n}}, {"banana": {"text": "$t"}}],
+                [{"apple": {"text": "$t", "number": n}}, banana],
                 infers=JUICE,
             )
             for n in range(count)
