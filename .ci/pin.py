@@ -4,7 +4,8 @@
 
 One resolution serves Python 3.11 to 3.13 on every platform. `build` is what compiles
 durable_rules and installs this project, `durable-rules` is that one package alone (its
-build takes flags of its own), `runtime` is what a user needs, `dev` is everything.
+build takes flags of its own), `runtime` is what a user needs, `service` what the service and
+the MCP server need beside it, `dev` is everything.
 No file names the place the packages came from.
 """
 
@@ -42,11 +43,14 @@ def write(name: str, pins: str) -> None:
 def main() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     runtime = project["project"]["dependencies"]
+    groups = project["project"]["optional-dependencies"].values()
+    extras = [line for lines in groups for line in lines]
     build = [*project["build-system"]["requires"], "pip", "setuptools"]
     PLACE.mkdir(exist_ok=True)
-    write("dev", resolve([*build, *runtime, *project["dependency-groups"]["dev"]]))
+    write("dev", resolve([*build, *runtime, *extras, *project["dependency-groups"]["dev"]]))
     write("build", resolve(build, "dev"))
     write("runtime", resolve(runtime, "dev"))
+    write("service", resolve([*runtime, *extras], "dev"))
     engine = [line for line in runtime if line.startswith("durable-rules")]
     write("durable-rules", resolve(engine, "dev"))
 

@@ -51,7 +51,7 @@ def look_inside(wheel: Path) -> None:
         entries = {str(name) for name in names}
     tops = {name.parts[0] for name in names if not name.parts[0].endswith(".dist-info")}
     check(tops == {"wayout"}, f"the wheel installs {sorted(tops)}, not wayout alone")
-    for package in ("engine", "knowledge", "cli"):
+    for package in ("engine", "knowledge", "cli", "service"):
         for name in ("__init__.py", "py.typed"):
             wanted = f"wayout/{package}/{name}"
             check(wanted in entries, f"the wheel lacks {wanted}")

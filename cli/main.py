@@ -9,7 +9,7 @@ from typing import Annotated, cast
 
 import typer
 
-from wayout.cli import asking, changing, console, diagnosing, knowing, sharing
+from wayout.cli import asking, changing, console, diagnosing, knowing, serving, sharing
 from wayout.cli.rules import rules
 
 __all__ = ["app", "main"]
@@ -54,6 +54,8 @@ app.command()(changing.compare)
 app.command()(sharing.redact)
 app.command()(sharing.replay)
 app.command()(asking.ask)
+app.command()(serving.serve)
+app.command()(serving.mcp)
 app.add_typer(rules, name="rules")
 app.command()(knowing.schema)
 app.command()(knowing.version)

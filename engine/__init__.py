@@ -14,7 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from wayout.engine.advise.answer import Answer, NextQuestion
+    from wayout.engine.advise.answer import Answer, Change, NextQuestion
     from wayout.engine.advise.asking import assess
     from wayout.engine.advise.comparison import Comparison, Robustness
     from wayout.engine.advise.diagnosis import diagnose
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         lint_rules,
         shipped_knowledge,
     )
-    from wayout.engine.case import Case, Question
+    from wayout.engine.case import Case, Question, Upload
     from wayout.engine.case.casefile import case_file_schema
     from wayout.engine.case.redaction import Redacted, redact
     from wayout.engine.errors import (
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from wayout.engine.report import (
         Lang,
         Style,
+        chat_messages,
         is_explained,
         is_topic,
         render,
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Answer": "advise.answer",
     "Case": "case",
+    "Change": "advise.answer",
     "Comparison": "advise.comparison",
     "EngineError": "errors",
     "FactLine": "advise.fact_lines",
@@ -87,12 +89,14 @@ _HOMES = {
     "Robustness": "advise.comparison",
     "RuleError": "errors",
     "Style": "report",
+    "Upload": "case",
     "WayoutError": "errors",
     "WhyNot": "advise.why_not",
     "__version__": "version",
     "answer_from": "advise.replay",
     "assess": "advise.asking",
     "case_file_schema": "case.casefile",
+    "chat_messages": "report",
     "check_rules": "advise.workshop",
     "compare": "advise.twins",
     "diagnose": "advise.diagnosis",
@@ -133,6 +137,7 @@ _HOMES = {
 __all__ = [
     "Answer",
     "Case",
+    "Change",
     "Comparison",
     "EngineError",
     "FactLine",
@@ -147,12 +152,14 @@ __all__ = [
     "Robustness",
     "RuleError",
     "Style",
+    "Upload",
     "WayoutError",
     "WhyNot",
     "__version__",
     "answer_from",
     "assess",
     "case_file_schema",
+    "chat_messages",
     "check_rules",
     "compare",
     "diagnose",

@@ -66,6 +66,7 @@ from wayout.engine.case.kubernetes import (
 from wayout.engine.case.lists import LISTS
 from wayout.engine.case.model import Addon, Listing, Notice, Observation, Origin, Record, State
 from wayout.engine.case.question import Question, Target
+from wayout.engine.case.reading import Upload
 from wayout.engine.case.storage import (
     AccessPoint,
     AccessPointPolicy,
@@ -151,6 +152,7 @@ __all__ = [
     "State",
     "Target",
     "TrafficPolicy",
+    "Upload",
     "VSwitch",
     "Vpc",
     "VpcPeer",

@@ -12,7 +12,7 @@ from wayout.engine.case.contents import Contents
 from wayout.engine.case.lists import LISTS, NAMESPACED, OWNED
 from wayout.engine.case.model import Listing, Notice, Origin, Record
 from wayout.engine.case.question import Question
-from wayout.engine.case.reading import Source
+from wayout.engine.case.reading import Source, Upload
 
 __all__ = ["Case"]
 
@@ -73,13 +73,14 @@ class Case:
     @classmethod
     def load(
         cls,
-        *sources: str | PathLike[str] | Mapping[str, Any] | Sequence[Any] | Case,
+        *sources: str | PathLike[str] | Upload | Mapping[str, Any] | Sequence[Any] | Case,
         question: Question | None = None,
     ) -> Case:
         """Read documents into a case.
 
-        A source is the path of a file or folder, `-` for standard input, an already parsed
-        document (or a list of them) or another case, whose records are taken over. `question`
+        A source is the path of a file or folder, `-` for standard input, an `Upload` (a file
+        whose content is at hand), an already parsed document (or a list of them) or another case,
+        whose records are taken over. `question`
         replaces the one a case file may ask. Raises InputError, one sentence that names the
         document and the place in it, for anything that cannot be read or is not understood.
         """

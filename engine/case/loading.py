@@ -13,7 +13,14 @@ from wayout.engine.case.json_text import printable
 from wayout.engine.case.model import Origin, Told
 from wayout.engine.case.plain import plain
 from wayout.engine.case.question import Question
-from wayout.engine.case.reading import Document, Source, read_path, read_stdin
+from wayout.engine.case.reading import (
+    Document,
+    Source,
+    Upload,
+    read_path,
+    read_stdin,
+    read_upload,
+)
 from wayout.engine.case.recognise import recognise
 from wayout.engine.case.refusal import RefusedError
 from wayout.engine.errors import InputError
@@ -86,6 +93,8 @@ def documents_of(source: Any, number: int, paths: set[str]) -> list[Document]:
             return []
         paths.add(name)
         return read_stdin() if name == "-" else read_path(source)
+    if isinstance(source, Upload):
+        return read_upload(source)
     name = f"<document {number}>"
     if isinstance(source, (Mapping, list, tuple)):
         return [Document(name, plain(source, name))]

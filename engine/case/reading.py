@@ -13,13 +13,13 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from wayout.engine.case import yaml_events
 from wayout.engine.case.json_text import decode, line_at, printable
 from wayout.engine.errors import InputError
 
-__all__ = ["Document", "Source", "read_path", "read_stdin"]
+__all__ = ["Document", "Source", "Upload", "read_path", "read_stdin", "read_upload"]
 
 MIB = 1024 * 1024
 JSON_LIMIT = 64 * MIB
@@ -65,6 +65,22 @@ class Document:
     value: Any
     stem: str = ""
     source: Source | None = None
+
+
+class Upload(NamedTuple):
+    """A file whose content is at hand: its name, for citations, and its text or bytes."""
+
+    name: str
+    content: str | bytes
+
+
+def read_upload(upload: Upload) -> list[Document]:
+    """The documents of a file that was handed over; no file is opened, whatever its name."""
+    name = printable(upload.name, 500) or "<upload>"
+    path = Path(name)
+    content = upload.content
+    data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+    return parse(name, data, path.stem.lower(), path.suffix.lower())
 
 
 def read_path(path: str | os.PathLike[str]) -> list[Document]:

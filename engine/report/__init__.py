@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Format",
     "Lang",
+    "Platform",
     "Style",
+    "chat_messages",
     "is_explained",
     "is_topic",
     "render",
@@ -54,6 +56,7 @@ __all__ = [
     "visible",
 ]
 
+Platform = Literal["dingtalk", "slack"]
 Format = Literal["text", "json", "yaml", "md", "mermaid", "html"]
 PLAIN = Style()
 
@@ -204,6 +207,13 @@ def render_replayed(
 def render_documents(documents: Iterable[Any]) -> str:
     """Documents as one stream of YAML that `Case.load` reads again."""
     return "".join(f"---\n{to_yaml(document)}" for document in documents)
+
+
+def chat_messages(answer: Answer, platform: Platform, lang: Lang = "en") -> tuple[str, ...]:
+    """The answer as short messages for DingTalk or Slack, within their lengths."""
+    from wayout.engine.report import chat
+
+    return chat.chat_messages(answer, platform, lang)
 
 
 def render_question(question: NextQuestion, lang: Lang = "en", number: int = 1) -> str:

@@ -1,0 +1,56 @@
+"""A worker process: requests in on standard input, results out on standard output.
+
+A frame is a length (four bytes, big endian), a head of JSON and a body, both with their lengths.
+The process ends when its input does. It holds the rules engine, so whatever that may do to its
+process, no other request is hurt.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import sys
+from typing import Any, BinaryIO
+
+__all__ = ["main", "read_frame", "write_frame"]
+
+LENGTHS = struct.Struct(">II")
+
+
+def read_frame(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
+    """The next head and body; None at the end of the stream."""
+    lengths = stream.read(LENGTHS.size)
+    if len(lengths) < LENGTHS.size:
+        return None
+    head, body = LENGTHS.unpack(lengths)
+    parsed: dict[str, Any] = json.loads(stream.read(head))
+    return parsed, stream.read(body)
+
+
+def write_frame(stream: BinaryIO, head: dict[str, Any], body: bytes) -> None:
+    encoded = json.dumps(head).encode()
+    stream.write(LENGTHS.pack(len(encoded), len(body)) + encoded + body)
+    stream.flush()
+
+
+def main() -> None:
+    """Serves until the input ends. The first frame says that the worker is ready."""
+    requests = sys.stdin.buffer
+    results = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(2, 1)  # what a library prints must not get between the frames
+    from wayout.service.jobs import perform
+
+    perform("assess", b'{"question": {"pod": "default/warm", "to": "192.0.2.1:443"}}', 1)
+    write_frame(results, {"ready": True}, b"")
+    while (frame := read_frame(requests)) is not None:
+        head, body = frame
+        try:
+            status, text = perform(head["verb"], body, head["most_documents"])
+        except Exception as error:  # a defect of ours: told to the front, which logs it
+            status, text = 500, json.dumps({"error": f"internal error ({type(error).__name__})"})
+        write_frame(results, {"status": status}, text.encode("utf-8", "surrogatepass"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""The MCP server as a client meets it: tools, schemas, results, errors."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import yaml
+from mcp import Client, StdioServerParameters, stdio_client
+
+from tests.service.conftest import ROOT
+from wayout.service.mcp import create_server
+
+ASKED = {"pod": "shop/api-0", "destination": "203.0.113.10:443"}
+
+
+def documents(example: str, *without: str) -> list[Any]:
+    folder = ROOT / "examples" / example
+    found = sorted(p for p in folder.iterdir() if p.suffix in (".json", ".yaml"))
+    texts = {p.name: p.read_text(encoding="utf-8") for p in found if p.name not in without}
+    return [yaml.safe_load(t) if n.endswith(".yaml") else json.loads(t) for n, t in texts.items()]
+
+
+def talk(use: Callable[[Client], Awaitable[None]], target: Any = None) -> None:
+    async def run() -> None:
+        async with Client(target if target is not None else create_server()) as client:
+            await use(client)
+
+    asyncio.run(run())
+
+
+def test_the_tools_say_what_they_take_and_give() -> None:
+    async def use(client: Client) -> None:
+        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+        assert set(tools) == {"assess", "reply", "explain", "what_if", "list_rules"}
+        for tool in tools.values():
+            assert tool.description
+            assert "\n" not in tool.description
+        assert set(tools["reply"].input_schema["required"]) == {
+            "pod", "destination", "question_id", "value",
+        }  # fmt: skip
+        assert tools["assess"].output_schema is not None
+
+    talk(use)
+
+
+def test_a_blocked_pod_is_explained() -> None:
+    async def use(client: Client) -> None:
+        given = {**ASKED, "documents": documents("no-snat")}
+        result = (await client.call_tool("assess", given)).structured_content
+        assert result is not None
+        assert result["verdict"] == "blocked"
+        assert [finding["code"] for finding in result["findings"]] == ["NAT-002"]
+        assert result["fixes"][0]["commands"].startswith("aliyun vpc CreateSnatEntry")
+        assert "the finding is gone" in result["fixes"][0]["verified"]
+        told = await client.call_tool("explain", {**given, "topic": "NAT-002", "lang": "zh"})
+        assert "规则 NAT-002" in told.content[0].text
+        tried = await client.call_tool("what_if", {**given, "changes": ["add-snat-entry"]})
+        assert not tried.is_error
+        assert "NAT-002" in tried.content[0].text
+
+    talk(use)
+
+
+def test_a_conversation_ends_in_a_verdict() -> None:
+    async def use(client: Client) -> None:
+        given = {**ASKED, "documents": documents("healthy", "snat-entries.json")}
+        first = (await client.call_tool("assess", given)).structured_content
+        assert first is not None
+        question = first["next_question"]["question_id"]
+        reply = {**given, "question_id": question, "value": "no"}
+        replied = (await client.call_tool("reply", reply)).structured_content
+        assert replied is not None
+        assert replied["assessment"]["verdict"] == "blocked"
+        given["documents"].append(replied["document"])
+        again = (await client.call_tool("assess", given)).structured_content
+        assert again == replied["assessment"]
+
+    talk(use)
+
+
+def test_bad_input_is_told_in_one_sentence() -> None:
+    async def use(client: Client) -> None:
+        result = await client.call_tool("assess", {**ASKED, "documents": [{"kind": 5}]})
+        assert result.is_error
+        assert "<document 1>" in result.content[0].text
+        assert "Traceback" not in result.content[0].text
+
+    talk(use)
+
+
+def test_it_serves_over_standard_input_and_output() -> None:
+    async def use(client: Client) -> None:
+        rules = await client.call_tool("list_rules", {"gate": "internet-exit"})
+        assert rules.structured_content is not None
+        found = {rule["id"] for rule in rules.structured_content["result"]}
+        assert "NAT-002" in found
+
+    parameters = StdioServerParameters(
+        command=sys.executable, args=["-m", "wayout", "mcp"], env=dict(os.environ)
+    )
+    talk(use, stdio_client(parameters))
