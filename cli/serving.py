@@ -56,7 +56,7 @@ def mcp(
     ] = "stdio",
     port: ServicePort = 8481,
 ) -> None:
-    """Serve the verbs as tools for a language model (Model Context Protocol).
+    """Serve the verbs as tools for a language model (MCP).
 
     Over HTTP it listens on this machine only. Needs the extra wayout[mcp].
 

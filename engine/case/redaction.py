@@ -51,6 +51,9 @@ NODE = re.compile(r"virtual-kubelet-.+|.+[.-]\d{1,3}(?:\.\d{1,3}){3}")
 HOST = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
 SKIPPED = frozenset({"apiversion", "kind", "action", "collected_at", "creationtimestamp"})
 
+# The ending of a first label says what an endpoint is: a registry, one inside the VPC, and so on.
+ENDPOINT_LABEL = re.compile(r"(.+?)((?:-registry)?(?:-(?:vpc|internal|intranet|public|pub))?)")
+
 
 class Redacted:
     """The outcome: documents without names, the case they make, and how a text is rewritten."""
@@ -224,8 +227,11 @@ class Redactor:
     def product_label(self, labels: list[str]) -> str:
         """An instance or bucket in front of an endpoint of the cloud; the endpoint itself stays."""
         first = labels[0]
-        is_endpoint = len(labels) < 4 or first.lower() in SERVICE_LABELS
-        return first if is_endpoint else self.label(first)
+        found = ENDPOINT_LABEL.fullmatch(first)
+        name, ending = (found[1], found[2]) if found else (first, "")
+        if len(labels) < 4 or name.lower() in SERVICE_LABELS or first.lower() in SERVICE_LABELS:
+            return first
+        return f"{self.label(name)}{ending}"
 
     def account(self, digits: str) -> str:
         number = int.from_bytes(hashlib.sha256(self.key + digits.encode()).digest()[:8], "big")

@@ -14,7 +14,7 @@ from tests.scenarios.runner import HERE, base_case, load
 from wayout.engine import Question
 
 EXAMPLES = ("annotation-replaces-sg", "no-snat", "sg-priority-tie")
-EVERY = 8  # one scenario in so many is played; all would take minutes
+EVERY = 4  # one scenario in so many is played; all would take minutes
 # The rules name nothing more to collect, or judge the exit before anybody knows whether the cluster
 # answers for the address itself: no question can mend that.
 NO_WAY_TO_ASK = {

@@ -127,7 +127,10 @@ def test_what_changes_nothing_says_so(healthy: Case) -> None:
         ("pods=1", "pods=1 is not LIST/KEY.FIELD=VALUE."),
         (f"{SNAT}=1", f"{SNAT}=1 names no field of {SNAT}; null removes it."),
         ("eips/eip-bp1exit.AllocationId=eip-2", "change 1 (/0/fields): "),
-        ({"drop": "pods"}, "change 1 (/0): a change has exactly one of add, set, remove."),
+        (
+            {"drop": "pods"},
+            "change 1 (/0): a change has exactly one of add, set, remove, complete.",
+        ),
     ],
     ids=str,
 )

@@ -60,6 +60,8 @@ def test_commands_are_the_promised_ones() -> None:
         "ask",
         "compare",
         "redact",
+        "serve",
+        "mcp",
         "replay",
         "rules",
         "rules list",
