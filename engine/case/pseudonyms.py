@@ -27,6 +27,7 @@ __all__ = [
 # name; it is then replaced wherever it stands.
 NAME_KEYS = frozenset(
     {
+        "bucket", "bucketname", "accesspointname", "accessgroupname", "accessgroup",
         "name", "namespace", "namespaces", "pod", "pods", "nodename", "hostname", "subdomain",
         "serviceaccountname", "generatename", "values", "service", "services", "workload",
         "vpcname", "vswitchname", "natgatewayname", "snatentryname", "forwardentryname",
@@ -42,7 +43,15 @@ PLACE_KEYS = frozenset({"regionid", "region_id", "zoneid", "zone_id"})
 # Below these keys a name is a term of the product, not of the customer.
 NAMELESS = frozenset({"addons", "options", "conditions", "readinessgates", "data", "metrics"})
 # Mappings whose keys are names or hosts.
-FREE_MAPS = frozenset({"resolved", "firewall_addresses", "access_control_lists"})
+FREE_MAPS = frozenset(
+    {
+        "resolved",
+        "firewall_addresses",
+        "access_control_lists",
+        "permission_groups",
+        "permissiongroups",
+    }
+)
 # Replaced as a whole: prose may say anything.
 PROSE_KEYS = frozenset(
     {"description", "remark", "comment", "memo", "displayname", "aclentrycomment"}
@@ -62,7 +71,7 @@ RESOURCE_ID = re.compile(
     r"(vpc|vsw|sg|sgr|eni|eip|ngw|snat|dnat|fwd|vtb|rte|stb|ftb|nacl|nae|nai|i|lb|alb|nlb|gwlb|rm"
     r"|rr|pc|pe|pxc|pgm|gp|r|tair|tt|dds|pl|prl|cbwp|ipv4gw|ipv6gw|ipv6|igw|vgw|vpn|vco|cen|tr"
     r"|tr-attach|pcc|acl|ep|epsrv|es|es-cn|mse|alikafka_pre|alikafka_post|alikafka|amqp|rmq|hb|ld"
-    r"|bds|cri|gtm|dopt|zone|mrt|lsn|rsp|sgp)-([a-z0-9][a-z0-9-]*)"
+    r"|bds|cri|gtm|vpce|cc|ri|havip|ecr|dopt|zone|mrt|lsn|rsp|sgp)-([a-z0-9][a-z0-9-]*)"
     r"|(?!)"
 )
 

@@ -52,7 +52,9 @@ HOST = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,
 SKIPPED = frozenset({"apiversion", "kind", "action", "collected_at", "creationtimestamp"})
 
 # The ending of a first label says what an endpoint is: a registry, one inside the VPC, and so on.
-ENDPOINT_LABEL = re.compile(r"(.+?)((?:-registry)?(?:-(?:vpc|internal|intranet|public|pub))?)")
+ENDPOINT_LABEL = re.compile(
+    r"(.+?)((?:-registry)?(?:-(?:vpc|internal|intranet|public|pub|ossalias))?)"
+)
 
 
 class Redacted:
@@ -210,7 +212,9 @@ class Redactor:
     def host(self, name: str) -> str:
         """Label by label, so that zones still hold the names below them; known suffixes stay."""
         lower = name.lower()
-        if any(lower == suffix or lower.endswith(f".{suffix}") for suffix in KEPT_SUFFIXES):
+        if lower.startswith("com.aliyun.") or any(
+            lower == suffix or lower.endswith(f".{suffix}") for suffix in KEPT_SUFFIXES
+        ):
             return name
         labels = name.split(".")
         tail = next((len(t.split(".")) for t in HOST_TAIL if lower.endswith(f".{t}")), 1)

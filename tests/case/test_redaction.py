@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tests.scenarios.runner import EXAMPLES, HERE, ROOT, load
 from tests.scenarios.small import small_cases
-from wayout.engine import Answer, Case, InputError, Question, diagnose
+from wayout.engine import Answer, Case, Question, diagnose
 from wayout.engine.advise.diagnosis import question_of
 from wayout.engine.case.pseudonyms import KEPT_NAMES, WHOLE_NETWORKS, WORDS
 from wayout.engine.case.redaction import Addresses, Redacted, redact
@@ -61,24 +61,29 @@ def told(answer: Answer) -> dict[str, Any]:
     }
 
 
-# Scenarios whose answer redaction still changes: the names of buckets, access points, NAS groups
-# and public endpoints say what they are, and their pseudonyms do not yet. Strict: an entry that
-# is mended fails here until it is taken out.
+# Cases whose answer redaction still changes, as a part of a name means something: the alias of an
+# access point, the `o` of a public endpoint of RDS, the prefix in a policy. An entry that is
+# mended fails here until it is taken out.
 KNOWN_TO_DIFFER = {
-    "od-nas-permission-group-names-another-vswitch",
     "oss-access-point-of-another-vpc",
-    "oss-bucket-in-another-region",
-    "oss-gateway-endpoint-lacks-the-bucket",
     "oss-internal-endpoint-healthy",
-    "wl-clickhouse-wrong-port",
     "wl-rds-no-public-endpoint",
+}
+SMALL_KNOWN_TO_DIFFER = {
+    "storage: an access point that is being created",
+    "storage: an access point without status",
+    "storage: an access point of a VPC over the Internet",
+    "storage: the policy of the access point denies",
+    "storage: the policy of the access point denies one identity",
+    "symptoms: the permission group denies",
+    "whitelist: a public name that resolves, of an instance without a public endpoint",
 }
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_scenario_has_the_same_answer(path: Path) -> None:
     if path.stem in KNOWN_TO_DIFFER:
-        with pytest.raises((AssertionError, InputError)):
+        with pytest.raises(AssertionError):
             compare_with_redacted(path)
     else:
         compare_with_redacted(path)
@@ -148,8 +153,13 @@ def test_small_cases_have_the_same_verdict() -> None:
         found, case = redacted(said, small.changes)
         answer = diagnose(case, found.question(question))
         before = diagnose(original, question)
-        assert (name, answer.verdict) == (name, before.verdict)
-        assert {f.code for f in answer.findings} == {f.code for f in before.findings}, name
+        after, original_end = (
+            (name, a.verdict, {f.code for f in a.findings}) for a in (answer, before)
+        )
+        if name in SMALL_KNOWN_TO_DIFFER:
+            assert after != original_end
+        else:
+            assert after == original_end
 
 
 def test_the_same_documents_give_the_same_pseudonyms() -> None:
