@@ -9,7 +9,9 @@ import re
 from functools import cached_property
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from wayout.engine.bilingual import Model, NonEmpty, Text
 
 __all__ = [
     "Access",
@@ -17,7 +19,6 @@ __all__ = [
     "CloudRange",
     "HostPattern",
     "Meaning",
-    "Name",
     "NameMatch",
     "Product",
     "Products",
@@ -44,18 +45,6 @@ PLACEHOLDERS = {
     "region": r"(?P<region>[a-z]{2,4}-[a-z0-9]+(?:-[a-z0-9]+)*?)",
 }
 PLACEHOLDER = re.compile(r"\{([a-z]*)\}")
-NonEmpty = Annotated[str, Field(min_length=1)]
-
-
-class Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
-
-
-class Name(Model):
-    """What a product is called in the console, in both languages."""
-
-    en: NonEmpty
-    zh: NonEmpty
 
 
 class HostPattern(Model):
@@ -128,7 +117,7 @@ class Product(Model):
     """
 
     label: NonEmpty
-    title: Name
+    title: Text  # what the console calls it
     access: Access
     ids: tuple[NonEmpty, ...] = ()
     hosts: tuple[HostPattern, ...] = ()

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from wayout.engine.facts.balancer import Balancer
 from wayout.engine.facts.common import Flow
-from wayout.engine.facts.destination_access import InboundDecision, InboundNearMiss
+from wayout.engine.facts.destination_access import InboundDecision
 from wayout.engine.observe.address import parse_ip
 from wayout.engine.observe.balancer_acl import Seen
 from wayout.engine.observe.base import Sighting
@@ -24,7 +24,6 @@ from wayout.engine.observe.security_group import (
     common_type,
     describe,
     first_match,
-    near_misses,
     winning_priority,
 )
 
@@ -121,15 +120,4 @@ def group_sightings(
             target_ports="-1/-1" if is_portless else f"{packet.port}/{packet.port}",
         )
         yield Sighting(fact, judged.origins)
-        for miss, rule in near_misses(fact, groups, packet, inbound.around):
-            near = InboundNearMiss(
-                flow=flow.flow,
-                host=balancer.balancer,
-                rule=miss.rule,
-                group=miss.group,
-                priority=miss.priority,
-                field=miss.field,
-                wanted=miss.wanted,
-                got=miss.got,
-            )
-            yield Sighting(near, rule.origins)
+        yield from inbound.near(fact, groups, packet)

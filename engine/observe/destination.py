@@ -22,6 +22,7 @@ from wayout.engine.observe.endpoints import (
     is_headless,
     other_protocol,
     port_name,
+    readiness,
     service_port,
 )
 from wayout.engine.observe.flow import MainFlow, Plan, plan_of
@@ -147,7 +148,7 @@ def service_fact(view: View, main: MainFlow, record: Record[Service]) -> Sightin
         ports=offers(service),
         has_port=has_port(service, port is not None, asked),
         other_protocol=other_protocol(service, protocol, asked),
-        endpoints=endpoints_of(main),
+        endpoints=readiness(main.backends),
         ready=len(backends.ready) if backends is not None else 0,
         not_ready=len(backends.all) - len(backends.ready) if backends is not None else 0,
         target="missing" if lacks_target(main) else "ok",
@@ -191,15 +192,6 @@ def lacks_target(main: MainFlow) -> bool:
         and bool(backends.portless)
         and not backends.all
     )
-
-
-def endpoints_of(main: MainFlow) -> Literal["ready", "none", "unknown"]:
-    backends = main.backends
-    if backends is None or backends.evidence == "none":
-        return "unknown"
-    if backends.ready:
-        return "ready"
-    return "none" if backends.is_complete else "unknown"
 
 
 def unseen_service(view: View, flow: Flow, key: str) -> Sighting:
@@ -327,4 +319,4 @@ def answers_for(main: MainFlow) -> Literal["host", "balancer", "service"]:
     if main.service is None:
         return "host"
     is_local = main.service.value.spec.internal_traffic_policy == "Local"
-    return "service" if is_local or endpoints_of(main) == "none" else "host"
+    return "service" if is_local or readiness(main.backends) == "none" else "host"

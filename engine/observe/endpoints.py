@@ -18,6 +18,7 @@ __all__ = [
     "is_headless",
     "other_protocol",
     "port_name",
+    "readiness",
     "service_at",
     "service_port",
 ]
@@ -51,6 +52,15 @@ class Backends:
     @property
     def ready(self) -> tuple[Backend, ...]:
         return tuple(backend for backend in self.all if backend.is_ready)
+
+
+def readiness(backends: Backends | None) -> Literal["ready", "none", "unknown"]:
+    """Whether anything ready stands behind a port; `none` only where nothing can be missing."""
+    if backends is None or backends.evidence == "none":
+        return "unknown"
+    if backends.ready:
+        return "ready"
+    return "none" if backends.is_complete else "unknown"
 
 
 def service_at(case: Case, address: str) -> Record[Service] | None:

@@ -82,19 +82,25 @@ class InboundRules:
             yield Sighting(fact, (*judged.origins, *candidate.origins))
             if fact.action != "drop":
                 continue
-            for miss, rule in near_misses(fact, groups, packet, self.around):
-                near = InboundNearMiss(
-                    flow=flow.flow,
-                    host=host.name,
-                    source=candidate.source,
-                    rule=miss.rule,
-                    group=miss.group,
-                    priority=miss.priority,
-                    field=miss.field,
-                    wanted=miss.wanted,
-                    got=miss.got,
-                )
-                yield Sighting(near, rule.origins)
+            yield from self.near(fact, groups, packet)
+
+    def near(
+        self, fact: InboundDecision, groups: tuple[Group, ...], packet: Packet
+    ) -> Iterator[Sighting]:
+        """The rules that miss what a decision drops by one field."""
+        for miss, rule in near_misses(fact, groups, packet, self.around):
+            near = InboundNearMiss(
+                flow=fact.flow,
+                host=fact.host,
+                source=fact.source,
+                rule=miss.rule,
+                group=miss.group,
+                priority=miss.priority,
+                field=miss.field,
+                wanted=miss.wanted,
+                got=miss.got,
+            )
+            yield Sighting(near, rule.origins)
 
     def decide(self, groups: tuple[Group, ...], packet: Packet) -> Judged:
         """Members of one open basic group first, then the rules of all groups, then drop."""

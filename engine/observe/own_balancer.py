@@ -37,6 +37,7 @@ from wayout.engine.observe.endpoints import (
     Backends,
     backends_of,
     other_protocol,
+    readiness,
     service_port,
 )
 from wayout.engine.observe.flow import MainFlow, plan_of
@@ -114,14 +115,6 @@ def backends_behind(view: View, main: MainFlow, record: Record[Service]) -> Back
     return None if port is None else backends_of(view.case, record, port)
 
 
-def known_endpoints(backends: Backends | None) -> Literal["ready", "none", "unknown"]:
-    if backends is None or backends.evidence == "none":
-        return "unknown"
-    if backends.ready:
-        return "ready"
-    return "none" if backends.is_complete else "unknown"
-
-
 # ── The load balancer ────────────────────────────────────────────────────────────────────────
 
 
@@ -150,7 +143,7 @@ def address_fact(view: View, main: MainFlow, match: Match) -> Sighting:
         listener=listener,
         needs_balancer=listener in ("https", "proxy-protocol"),
         is_layer_4=listener in ("tcp", "proxy-protocol"),
-        endpoints=known_endpoints(backends),
+        endpoints=readiness(backends),
         ready=len(backends.ready) if backends is not None else 0,
     )
     origins = backends.origins if backends is not None else ()

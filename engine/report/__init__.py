@@ -7,7 +7,7 @@ are imported when they are asked for, as most runs of the program print text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from wayout.engine.advise.answer import Answer, NextQuestion
@@ -59,6 +59,7 @@ __all__ = [
 Platform = Literal["dingtalk", "slack"]
 Format = Literal["text", "json", "yaml", "md", "mermaid", "html"]
 PLAIN = Style()
+WRITERS: Mapping[str, Callable[[Any], str]] = {"json": to_json, "yaml": to_yaml}  # of data
 
 
 def render(answer: Answer, format: Format = "text", lang: Lang = "en", style: Style = PLAIN) -> str:
@@ -158,11 +159,8 @@ def render_comparison(
     comparison: Comparison, format: Format = "text", lang: Lang = "en", style: Style = PLAIN
 ) -> str:
     """What a change makes of an answer; Mermaid has no form of its own for it."""
-    match format:
-        case "json":
-            return to_json(comparison)
-        case "yaml":
-            return to_yaml(comparison)
+    if write := WRITERS.get(format):
+        return write(comparison)
     from wayout.engine.report.comparison import comparison_markdown, comparison_text
 
     if format == "md":
@@ -174,11 +172,8 @@ def render_pod_comparison(
     comparison: PodComparison, format: Format = "text", lang: Lang = "en", style: Style = PLAIN
 ) -> str:
     """Why one pod gets there and another does not; Mermaid has no form of its own for it."""
-    match format:
-        case "json":
-            return to_json(comparison)
-        case "yaml":
-            return to_yaml(comparison)
+    if write := WRITERS.get(format):
+        return write(comparison)
     from wayout.engine.report.twins import pod_comparison_markdown, pod_comparison_text
 
     if format == "md":
@@ -190,11 +185,8 @@ def render_replayed(
     replayed: Replayed, format: Format = "text", lang: Lang = "en", style: Style = PLAIN
 ) -> str:
     """What a replay found; Mermaid has no form of its own for it."""
-    match format:
-        case "json":
-            return to_json(replayed)
-        case "yaml":
-            return to_yaml(replayed)
+    if write := WRITERS.get(format):
+        return write(replayed)
     from wayout.engine.report.replayed import replayed_markdown, replayed_text
 
     return (
@@ -234,11 +226,8 @@ def render_facts(
     facts: Iterable[FactLine], format: Format = "text", lang: Lang = "en", style: Style = PLAIN
 ) -> str:
     """The facts a question rests on; Markdown and Mermaid have no form of their own for them."""
-    match format:
-        case "json":
-            return to_json([fact.model_dump(mode="json") for fact in facts])
-        case "yaml":
-            return to_yaml([fact.model_dump(mode="json") for fact in facts])
+    if write := WRITERS.get(format):
+        return write([fact.model_dump(mode="json") for fact in facts])
     return facts_text(facts, lang, style)
 
 
@@ -248,11 +237,8 @@ def render_rules(
     """Rules as a list, one a line; as JSON and YAML with everything they say."""
     from wayout.engine.report.rules import rule_data, rules_text
 
-    match format:
-        case "json":
-            return to_json([rule_data(rule) for rule in rules])
-        case "yaml":
-            return to_yaml([rule_data(rule) for rule in rules])
+    if write := WRITERS.get(format):
+        return write([rule_data(rule) for rule in rules])
     return rules_text(rules, lang, style)
 
 
@@ -262,11 +248,8 @@ def render_symptoms(
     """Symptoms as a list, one a line; as JSON and YAML with everything they say."""
     from wayout.engine.report.symptoms import symptom_data, symptoms_text
 
-    match format:
-        case "json":
-            return to_json([symptom_data(symptom) for symptom in symptoms])
-        case "yaml":
-            return to_yaml([symptom_data(symptom) for symptom in symptoms])
+    if write := WRITERS.get(format):
+        return write([symptom_data(symptom) for symptom in symptoms])
     return symptoms_text(symptoms, lang, style)
 
 
@@ -280,11 +263,8 @@ def render_symptom(
     """One symptom with what it means, whom it blames and what it proves."""
     from wayout.engine.report.symptoms import symptom_data, symptom_text
 
-    match format:
-        case "json":
-            return to_json(symptom_data(symptom))
-        case "yaml":
-            return to_yaml(symptom_data(symptom))
+    if write := WRITERS.get(format):
+        return write(symptom_data(symptom))
     return symptom_text(symptom, knowledge, lang, style)
 
 
@@ -298,9 +278,6 @@ def render_rule(
     """One rule as a readable sentence with its fixes, sources and examples."""
     from wayout.engine.report.rules import rule_data, rule_text
 
-    match format:
-        case "json":
-            return to_json(rule_data(rule))
-        case "yaml":
-            return to_yaml(rule_data(rule))
+    if write := WRITERS.get(format):
+        return write(rule_data(rule))
     return rule_text(rule, knowledge.examples(rule), knowledge, lang, style)
