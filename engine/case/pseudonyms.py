@@ -130,7 +130,7 @@ KEPT_SUFFIXES = (
 PUBLIC_LABELS = frozenset({"www", "svc", "com", "cn", "net", "org", "gov", "edu", "co", "local"})
 SERVICE_LABELS = frozenset(
     {
-        "registry", "registry-vpc", "registry-internal", "kms", "ecs", "vpc", "rds", "slb", "sts",
+        "registry", "kms", "ecs", "vpc", "rds", "slb", "sts",
         "ram", "oss", "metrics", "cloudfw", "log", "mq", "openapi",
     }
 )  # fmt: skip

@@ -53,7 +53,7 @@ SKIPPED = frozenset({"apiversion", "kind", "action", "collected_at", "creationti
 
 # The ending of a first label says what an endpoint is: a registry, one inside the VPC, and so on.
 ENDPOINT_LABEL = re.compile(
-    r"(.+?)((?:-registry)?(?:-(?:vpc|internal|intranet|public|pub|ossalias))?)"
+    r"(.+?)((?:-registry)?(?:-(?:vpc|internal|intranet|public|pub|ossalias))?)", re.IGNORECASE
 )
 
 
@@ -233,7 +233,7 @@ class Redactor:
         first = labels[0]
         found = ENDPOINT_LABEL.fullmatch(first)
         name, ending = (found[1], found[2]) if found else (first, "")
-        if len(labels) < 4 or name.lower() in SERVICE_LABELS or first.lower() in SERVICE_LABELS:
+        if len(labels) < 4 or name.lower() in SERVICE_LABELS:
             return first
         return f"{self.label(name)}{ending}"
 

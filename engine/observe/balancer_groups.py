@@ -15,8 +15,8 @@ from wayout.engine.observe.address import parse_ip
 from wayout.engine.observe.balancer_acl import Seen
 from wayout.engine.observe.base import Sighting
 from wayout.engine.observe.group_rule import Packet
-from wayout.engine.observe.inbound import InboundRules, Judged
-from wayout.engine.observe.ports import PORTLESS, protocol_of, traffic_of
+from wayout.engine.observe.inbound import InboundRules, Judged, with_target
+from wayout.engine.observe.ports import protocol_of, traffic_of
 from wayout.engine.observe.security_group import (
     Doubt,
     Group,
@@ -112,12 +112,6 @@ def group_sightings(
         if fact.action != "drop":
             yield Sighting(fact, judged.origins)
             continue
-        is_portless = packet.protocol in PORTLESS or not packet.port
-        fact = change(
-            fact,
-            target=source.target,
-            target_protocol=packet.protocol.upper(),
-            target_ports="-1/-1" if is_portless else f"{packet.port}/{packet.port}",
-        )
+        fact = with_target(fact, packet, source.target)
         yield Sighting(fact, judged.origins)
         yield from inbound.near(fact, groups, packet)

@@ -29,7 +29,7 @@ from wayout.engine.observe.security_group import (
     winning_priority,
 )
 
-__all__ = ["InboundRules", "Judged"]
+__all__ = ["InboundRules", "Judged", "with_target"]
 
 
 class Judged(NamedTuple):
@@ -78,7 +78,7 @@ class InboundRules:
                 client=client.text,
             )
             if fact.action == "drop":
-                fact = with_target(fact, packet, client)
+                fact = with_target(fact, packet, client.network)
             yield Sighting(fact, (*judged.origins, *candidate.origins))
             if fact.action != "drop":
                 continue
@@ -223,12 +223,12 @@ class InboundRules:
         )
 
 
-def with_target(fact: InboundDecision, packet: Packet, client: Client) -> InboundDecision:
-    """What an Accept rule for this traffic from the vSwitch of the pod has to say."""
+def with_target(fact: InboundDecision, packet: Packet, target: str) -> InboundDecision:
+    """What an Accept rule for this traffic from `target`, an address or network, has to say."""
     is_portless = packet.protocol in PORTLESS or not packet.port
     return change(
         fact,
-        target=client.network,
+        target=target,
         target_protocol=packet.protocol.upper(),
         target_ports="-1/-1" if is_portless else f"{packet.port}/{packet.port}",
     )

@@ -82,6 +82,21 @@ def take_cluster(gatherer: Gatherer, row: Mapping[str, Any], place: Origin, prod
     )
 
 
+def groups_of(gatherer: Gatherer, found: Sequence[Row], instance: str, entries: str) -> list[str]:
+    """The groups of addresses; the two products name the field of the entries differently."""
+    return [
+        add_group(
+            gatherer,
+            place,
+            instance,
+            name=value(row, place, "DBClusterIPArrayName"),
+            attribute=value(row, place, "DBClusterIPArrayAttribute"),
+            entries=value(row, place, entries),
+        )
+        for row, place in found
+    ]
+
+
 # ── PolarDB ──────────────────────────────────────────────────────────────────────────────────
 
 
@@ -93,17 +108,7 @@ def take_polardb_whitelist(
     bound = rows(answer, origin, "DBClusterSecurityGroups", "DBClusterSecurityGroup", is_mine=True)
 
     def read(instance: str, product: str) -> None:
-        keys = [
-            add_group(
-                gatherer,
-                place,
-                instance,
-                name=value(row, place, "DBClusterIPArrayName"),
-                attribute=value(row, place, "DBClusterIPArrayAttribute"),
-                entries=value(row, place, "SecurityIps"),
-            )
-            for row, place in found
-        ]
+        keys = groups_of(gatherer, found, instance, "SecurityIps")
         whole(gatherer, "whitelists", instance, origin, keys)
         if bound is None:
             return
@@ -151,17 +156,7 @@ def polardb_endpoint(
 
 def take_clickhouse_whitelist(gatherer: Gatherer, found: Sequence[Row], frame: Frame) -> None:
     def read(instance: str, product: str) -> None:
-        keys = [
-            add_group(
-                gatherer,
-                place,
-                instance,
-                name=value(row, place, "DBClusterIPArrayName"),
-                attribute=value(row, place, "DBClusterIPArrayAttribute"),
-                entries=value(row, place, "SecurityIPList"),
-            )
-            for row, place in found
-        ]
+        keys = groups_of(gatherer, found, instance, "SecurityIPList")
         whole(gatherer, "whitelists", instance, frame.origin, keys)
 
     for_owner(gatherer, frame, [CLICKHOUSE], "", read)
