@@ -70,5 +70,6 @@ $(DEV): $(RUNTIME) requirements/dev.txt
 	@.ci/install $(VENV) dev
 	@touch $@
 
-$(LINKS): | $(RUNTIME)
+$(LINKS): .ci/dev_links.py | $(RUNTIME)
 	@$(BIN)/python .ci/dev_links.py
+	@touch $@

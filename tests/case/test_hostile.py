@@ -94,7 +94,7 @@ def check_sentence(error: WayoutError) -> None:
     text.encode()
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 @given(st.lists(hostile, min_size=1, max_size=3))
 def test_parsed_documents(documents: list[Any]) -> None:
     try:
@@ -105,7 +105,7 @@ def test_parsed_documents(documents: list[Any]) -> None:
         check(case)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda t: t.encode("utf-8", "replace")))
 def test_bytes(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "hostile"
@@ -119,7 +119,7 @@ def test_bytes(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
 DAMAGE = [b"", b"{", b'"', b"\0", b"\xff", b"\n", b"&a", b"*a", b"- ", b"---\n", b"!!x "]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 @given(hostile, st.integers(0, 2**32))
 def test_damaged_files(tmp_path_factory: pytest.TempPathFactory, value: Any, seed: int) -> None:
     """JSON and YAML with a few bytes changed, doubled or cut out."""
@@ -159,7 +159,7 @@ BASE = Case.load(
 )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, suppress_health_check=list(HealthCheck))
 @given(st.lists(ops, min_size=1, max_size=2))
 def test_changes(changes: list[Any]) -> None:
     try:
@@ -168,7 +168,7 @@ def test_changes(changes: list[Any]) -> None:
         check_sentence(error)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.text(max_size=40) | st.text("abc01:/[]@.-%?#svcpodhttp", max_size=30))
 def test_destinations(destination: str) -> None:
     try:
@@ -181,7 +181,7 @@ def test_destinations(destination: str) -> None:
         assert (again.host, again.ip, again.port) == (target.host, target.ip, target.port)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, suppress_health_check=list(HealthCheck))
 @given(values, st.lists(st.text(max_size=5) | st.integers(0, 9), max_size=5), st.booleans())
 def test_any_origin_can_be_located(
     tmp_path_factory: pytest.TempPathFactory, value: Any, path: list[str | int], is_json: bool

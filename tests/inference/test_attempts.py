@@ -28,7 +28,6 @@ def _vocabulary() -> Iterator[None]:
 
 @settings(
     max_examples=150,
-    deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

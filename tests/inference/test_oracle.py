@@ -31,7 +31,6 @@ def _vocabulary() -> Iterator[None]:
 @settings(
     max_examples=EXAMPLES,
     derandomize="WAYOUT_EXAMPLES" not in os.environ,
-    deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

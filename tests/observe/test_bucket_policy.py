@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wayout.engine.case.storage import PolicyStatement
@@ -335,7 +335,6 @@ def requests(asked: Source) -> Iterator[Request]:
                             yield Request(ip, vpc, is_secure, caller, action, f"{BUCKET}{path}")
 
 
-@settings(deadline=None)
 @given(st.lists(STATEMENTS, max_size=4), SOURCES)
 def test_judge_agrees_with_the_oracle(policy: list[PolicyStatement], asked: Source) -> None:
     said = {oracle(policy, request) for request in requests(asked)}
@@ -355,7 +354,6 @@ def test_judge_agrees_with_the_oracle(policy: list[PolicyStatement], asked: Sour
             assert verdict == "denied"  # nothing is in doubt, so nothing is left open
 
 
-@settings(deadline=None)
 @given(st.lists(STATEMENTS, max_size=4), SOURCES)
 def test_what_is_narrowed_admits_the_request_and_nobody_loses(
     policy: list[PolicyStatement], asked: Source

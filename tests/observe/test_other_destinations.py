@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.observe.net import API, POD, Part, case, every, only, shop
@@ -180,7 +180,6 @@ def inbound_oracle(rules: list[Part], address: str) -> str:
     return "refuses"
 
 
-@settings(deadline=None)
 @given(RULES)
 def test_inbound_rules_for_public_sources_like_the_oracle(rules: list[Part]) -> None:
     facts = ask(world(*rules), f"{PUBLIC}:3306")
@@ -230,7 +229,6 @@ def nas_oracle(rules: list[Part]) -> tuple[str, str]:
     return ("undetermined" if any(r["source"] == "?" for r in rules) else "refuses"), ""
 
 
-@settings(deadline=None)
 @given(NAS_RULES)
 def test_access_rules_like_the_oracle(rules: list[Part]) -> None:
     check = nas_check(nas(rules))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.observe.kube import ALL, Manifest, flow, look, only, scope_of, world
@@ -24,7 +24,7 @@ from tests.observe.policy_oracle import (
 
 CASES = Path(__file__).parents[3] / "shared/cases"
 TRAFFIC = ("TrafficPolicy", "GlobalTrafficPolicy")
-thorough = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(max_examples=300)
 
 
 def verdict(manifests: list[Manifest], query: Query, complete: tuple[str, ...] = ALL) -> str:

@@ -100,7 +100,7 @@ WORLDS = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(world=WORLDS)
 def test_decisions_agree_with_sets_of_addresses(world: World) -> None:
     made = case(

@@ -58,7 +58,7 @@ def test_names_cannot_mention_or_link(platform: Platform) -> None:
         assert " @all" not in whole
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     parts=st.lists(
         st.text(st.sampled_from("ab\n漢😀`"), min_size=1, max_size=9_000), min_size=1, max_size=5

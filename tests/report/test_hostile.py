@@ -21,7 +21,7 @@ from wayout.engine.report.plain import display_width, has_hidden, visible
 Sample = Callable[[str], Answer]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(text=hostile, lang=st.sampled_from(["en", "zh"]))
 def test_no_format_lets_anything_hidden_out(sample: Sample, text: str, lang: Lang) -> None:
     text = text.encode("utf-8", "ignore").decode()  # no answer can hold a lone surrogate
@@ -34,7 +34,7 @@ def test_no_format_lets_anything_hidden_out(sample: Sample, text: str, lang: Lan
             assert not has_hidden(out.replace("\n", "")), format
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(text=hostile, width=st.integers(40, 120))
 def test_no_line_grows_or_begins_anew(sample: Sample, text: str, width: int) -> None:
     text = text.encode("utf-8", "ignore").decode()
@@ -52,7 +52,6 @@ def test_a_block_shows_escapes_but_keeps_its_lines(sample: Sample) -> None:
     assert 'network.alibabacloud.com/pod-with-eip: "true"\n\\x1b[31m' in text
 
 
-@settings(deadline=None)
 @given(hostile)
 def test_json_and_yaml_give_back_what_was_said(text: str) -> None:
     text = text.encode("utf-8", "ignore").decode()
@@ -61,7 +60,6 @@ def test_json_and_yaml_give_back_what_was_said(text: str) -> None:
     assert yaml.safe_load(to_yaml(data)) == data
 
 
-@settings(deadline=None)
 @given(hostile)
 def test_markdown_reads_as_plain_text(text: str) -> None:
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])

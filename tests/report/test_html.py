@@ -177,7 +177,7 @@ def test_nothing_comes_from_elsewhere(sample: Sample, name: str, lang: Lang) -> 
         assert title.text.startswith({"en": sample(name).verdict.upper(), "zh": ""}[lang])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(text=hostile, lang=st.sampled_from(LANGS), name=st.sampled_from(["blocked", "unknown"]))
 def test_whatever_a_case_says_is_only_text(
     sample: Sample, text: str, lang: Lang, name: str

@@ -81,7 +81,7 @@ def test_other_formats_are_refused_in_one_sentence(silent: WhyNot, format: str) 
         render_why_not(silent, format)  # type: ignore[arg-type]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(text=hostile, lang=st.sampled_from(["en", "zh"]), width=st.integers(60, 120))
 def test_whatever_a_case_says_stays_data(silent: WhyNot, text: str, lang: Lang, width: int) -> None:
     text = text.encode("utf-8", "ignore").decode()

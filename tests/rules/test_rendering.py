@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wayout import knowledge
@@ -85,7 +85,6 @@ def test_values_are_not_read_for_placeholders() -> None:
     assert plain("{$a}{$b}", {"$a": "{$b}", "$b": "x"}) == "{$b}x"
 
 
-@settings(deadline=None)
 @given(values, values)
 def test_a_command_keeps_its_words(one: str, two: str) -> None:
     filled = shell("aliyun vpc Do --A {$a} --B={$b} 'c {$a}' \"d {$b}\"", {"$a": one, "$b": two})

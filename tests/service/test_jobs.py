@@ -20,7 +20,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(verb=st.sampled_from(sorted(JOBS)), body=st.binary(max_size=40) | json_values)
 def test_any_body_is_answered(verb: str, body: object) -> None:
     sent = body if isinstance(body, bytes) else json.dumps(body).encode()

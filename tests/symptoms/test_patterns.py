@@ -78,7 +78,7 @@ def ways_by_hand(pattern: str, text: str) -> set[int]:
     return {end for end in range(len(text) + 1) if re.fullmatch(pattern, text[:end])}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(patterns, st.text("ab", max_size=12))
 def test_a_measure_is_a_bound(pattern: str, text: str) -> None:
     """There are at most as many ends as ways, and none before the shortest match."""
@@ -88,7 +88,7 @@ def test_a_measure_is_a_bound(pattern: str, text: str) -> None:
     assert all(end >= found.least for end in ends)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text("ab()[]{}|?*+\\^$.:,19 ", max_size=16))
 def test_any_text_is_measured_or_refused(pattern: str) -> None:
     """What is taken compiles; the rest gets a sentence."""
