@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wayout.engine.advise.comparison import Comparison, Robustness
     from wayout.engine.advise.diagnosis import diagnose
     from wayout.engine.advise.fact_lines import FactLine, list_facts
+    from wayout.engine.advise.redacting import redact
     from wayout.engine.advise.replay import Replayed, answer_from, replay
     from wayout.engine.advise.told import (
         handed_over,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     )
     from wayout.engine.case import Case, Question, Upload
     from wayout.engine.case.casefile import case_file_schema
-    from wayout.engine.case.redaction import Redacted, redact
+    from wayout.engine.case.redaction import Redacted
     from wayout.engine.errors import (
         EngineError,
         InputError,
@@ -106,7 +107,7 @@ _HOMES = {
     "lint_rules": "advise.workshop",
     "handed_over": "advise.told",
     "list_facts": "advise.fact_lines",
-    "redact": "case.redaction",
+    "redact": "advise.redacting",
     "render": "report",
     "render_comparison": "report",
     "render_documents": "report",

@@ -14,6 +14,7 @@ from pydantic import Field
 from wayout.engine.bilingual import Model, NonEmpty, Text
 
 __all__ = [
+    "LETTERS_BEHIND",
     "Access",
     "AllowList",
     "CloudRange",
@@ -44,6 +45,8 @@ PLACEHOLDERS = {
     "name": r"[a-z0-9][a-z0-9.-]*",
     "region": r"(?P<region>[a-z]{2,4}-[a-z0-9]+(?:-[a-z0-9]+)*?)",
 }
+# What names may have behind the instance id: an `o` or so for the public endpoint.
+LETTERS_BEHIND = re.compile(r"-?[a-z]{1,4}")
 PLACEHOLDER = re.compile(r"\{([a-z]*)\}")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -188,6 +188,7 @@ class Gatherer:
         for read in self.deferred:
             read()
         self.adopt_orphans()
+        self.move_to_gateways()
         self.unite_clusters()
         self.count_loose()
         self.say_assumed()
@@ -204,19 +205,25 @@ class Gatherer:
                 owner: []
                 for owner in (
                     *orphans.gateways,
-                    *(self.owner_of("", table, tables, orphans) for table in orphans.tables),
+                    *(
+                        self.owner_of("", table, tables, orphans.name, orphans.origin)
+                        for table in orphans.tables
+                    ),
                 )
             }
             for entry, origin in orphans.entries:
                 table = getattr(entry, TABLE_FIELDS[orphans.name])
                 hint = orphans.gateways[0] if len(orphans.gateways) == 1 else ""
-                owner = self.owner_of(entry.nat_gateway_id or hint, table, tables, orphans)
+                gateway = entry.nat_gateway_id or hint
+                owner = self.owner_of(gateway, table, tables, orphans.name, orphans.origin)
                 if owner and not entry.nat_gateway_id and owner != table:
                     entry = entry.model_copy(update={"nat_gateway_id": owner})
                 key = self.add(orphans.name, entry, origin, owner)
                 listed.setdefault(owner, []).append(key)
-            if not listed and (owner := self.owner_of("", "", tables, orphans)):
-                listed[owner] = []
+            if not listed:
+                owner = self.owner_of("", "", tables, orphans.name, orphans.origin)
+                if owner:
+                    listed[owner] = []
             for owner, keys in listed.items():
                 # One answer about several gateways counts them together.
                 paging = orphans.paging
@@ -228,6 +235,27 @@ class Gatherer:
                     self.part(paging.part(orphans.name, owner, orphans.origin, keys))
         self.orphans.clear()
 
+    def move_to_gateways(self) -> None:
+        """What an earlier load could only put under the id of a table goes to its gateway."""
+        gateways = self.contents.bucket("nat_gateways", "")
+        for name in TABLE_FIELDS:
+            tables = self.gateways_by_table(name)
+            parts = {
+                part.of: self.owner_of("", part.of, tables, name, part.origin)
+                for part in self.contents.parts
+                if part.list == name and part.of not in gateways
+            }
+            moved = {table: owner for table, owner in parts.items() if owner != table}
+            for table, owner in moved.items():
+                for record in self.contents.records.get(name, {}).pop(table, {}).values():
+                    entry = record.value.model_copy(update={"nat_gateway_id": owner})
+                    for origin in record.origins:
+                        self.add(name, entry, origin, owner)
+            self.contents.parts = [
+                replace(part, of=moved.get(part.of, part.of)) if part.list == name else part
+                for part in self.contents.parts
+            ]
+
     def gateways_by_table(self, name: str) -> dict[str, str]:
         gateways = self.contents.bucket("nat_gateways", "")
         table_ids = "snat_table_ids" if name == "snat_entries" else "forward_table_ids"
@@ -238,29 +266,29 @@ class Gatherer:
         }
 
     def owner_of(
-        self, gateway: str, table: str, tables: Mapping[str, str], orphans: Orphans
+        self, gateway: str, table: str, tables: Mapping[str, str], name: str, origin: Origin
     ) -> str:
         """The gateway an entry belongs to; its table when no document says whose that is."""
         if gateway or table in tables:
             return gateway or tables[table]
         gateways = list(self.contents.bucket("nat_gateways", ""))
-        label = MODELS[orphans.name].__name__
+        label = MODELS[name].__name__
         if len(gateways) == 1 and (not table or gateways[0] not in tables.values()):
             self.notice(
-                f"{orphans.origin.document} does not say whose {label} list it is; "
+                f"{origin.document} does not say whose {label} list it is; "
                 f"taken as that of {gateways[0]}, the only NAT gateway in the case.",
-                f"{orphans.origin.document} 未说明 {label} 列表属于哪个 NAT 网关，"
+                f"{origin.document} 未说明 {label} 列表属于哪个 NAT 网关，"
                 f"按案例中唯一的 {gateways[0]} 处理。",
-                orphans.origin,
+                origin,
             )
             return gateways[0]
         if not table:
             self.notice(
-                f"{orphans.origin.document} does not say which NAT gateway its {label} list "
+                f"{origin.document} does not say which NAT gateway its {label} list "
                 "belongs to, so it counts for none; put it into an envelope with its request.",
-                f"{orphans.origin.document} 未说明 {label} 列表属于哪个 NAT 网关，不予采用；"
+                f"{origin.document} 未说明 {label} 列表属于哪个 NAT 网关，不予采用；"
                 "请用带 request 的信封格式提供。",
-                orphans.origin,
+                origin,
             )
         return table
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 __all__ = [
+    "ANY_ID",
     "BULKY",
     "FREE_MAPS",
     "HOST_TAIL",
@@ -67,13 +68,14 @@ BULKY = frozenset(
 )  # fmt: skip
 PLATFORM = re.compile(r"(?:^|[.])(?:kubernetes\.io|k8s\.io|alibabacloud\.com|aliyun\.com)/")
 
-RESOURCE_ID = re.compile(
+ID_KINDS = (
     r"(vpc|vsw|sg|sgr|eni|eip|ngw|snat|dnat|fwd|vtb|rte|stb|ftb|nacl|nae|nai|i|lb|alb|nlb|gwlb|rm"
     r"|rr|pc|pe|pxc|pgm|gp|r|tair|tt|dds|pl|prl|cbwp|ipv4gw|ipv6gw|ipv6|igw|vgw|vpn|vco|cen|tr"
     r"|tr-attach|pcc|acl|ep|epsrv|es|es-cn|mse|alikafka_pre|alikafka_post|alikafka|amqp|rmq|hb|ld"
-    r"|bds|cri|gtm|vpce|cc|ri|havip|ecr|dopt|zone|mrt|lsn|rsp|sgp)-([a-z0-9][a-z0-9-]*)"
-    r"|(?!)"
+    r"|bds|cri|gtm|vpce|cc|ri|havip|ecr|dopt|zone|mrt|lsn|rsp|sgp)-"
 )
+RESOURCE_ID = re.compile(rf"{ID_KINDS}([a-z0-9][a-z0-9-]*)")
+ANY_ID = re.compile(ID_KINDS)  # what stands before the `*` of a wildcard for all of a kind
 
 # Names that everybody has: they carry meaning and give nothing away.
 KEPT_NAMES = frozenset(

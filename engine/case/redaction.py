@@ -1,25 +1,27 @@
 """A case without names: pseudonyms for addresses, ids and names that keep every relation.
 
 Documents are rewritten before they are read, so nothing behind them has ever seen the originals.
-Addresses are mapped bit by bit so that two share as long a prefix afterwards as before (after Xu,
-Fan, Ammar and Moon, Crypto-PAn, 2002); networks with a meaning of their own stay what they are. The
-key is made from the originals: the same documents always give the same pseudonyms, other documents
-give others. Keys of mappings, regions, statuses and whatever no name or address stands in are kept.
+Two addresses share as long a prefix afterwards as before; a name that a wildcard of the documents
+stands for begins and ends like it; what the ending of an endpoint says is kept. The key is made
+from the originals: the same documents always give the same pseudonyms, other documents give others.
+Keys of mappings, regions, statuses and whatever no name or address stands in are kept. Not kept is
+which addresses lie in a range `a-b` of a whitelist, and what a `?` or a `*` in the middle fits.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
+from wayout.engine.case.address_pseudonyms import Addresses
 from wayout.engine.case.case import Case
 from wayout.engine.case.kube import KINDS, RESOURCES, lists_named_by
 from wayout.engine.case.loading import documents_of, load_documents
 from wayout.engine.case.pseudonyms import (
+    ANY_ID,
     BULKY,
     FREE_MAPS,
     HOST_TAIL,
@@ -33,17 +35,21 @@ from wayout.engine.case.pseudonyms import (
     PUBLIC_LABELS,
     RESOURCE_ID,
     SERVICE_LABELS,
-    WHOLE_NETWORKS,
     WORDS,
 )
 from wayout.engine.case.question import Question
 from wayout.engine.case.reading import Document
+from wayout.engine.products import LETTERS_BEHIND
 
-__all__ = ["Addresses", "Redacted", "redact"]
+__all__ = ["Redacted", "redact"]
 
 TOKEN = re.compile(
     r"(?P<v6>(?<![\w:.])[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(?:/\d{1,3})?(?![\w:]))"
     r"|(?P<v4>(?<!\w)(?<!\d\.)\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?(?![\w]|\.\d))"
+    r"|(?P<wild>(?<![\w.])\d{1,3}(?:\.\d{1,3}){0,2}(?:\.\*){1,3}(?![\w.*]))"
+    # Beside a wildcard, but not in `oss:Get*`, an action, or `oss:cn-*`, a region.
+    r"|(?P<head>(?<![A-Za-z]:)[A-Za-z0-9_-]*[A-Za-z][A-Za-z0-9_-]*(?=\*))"
+    r"|(?P<tail>(?<=(?<![A-Za-z]:)\*)[A-Za-z0-9_-]*[A-Za-z][A-Za-z0-9_-]*)"
     r"|(?P<word>[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)"
 )
 ACCOUNT = re.compile(r"\d{15,20}")  # 13 digits are a time in milliseconds
@@ -55,6 +61,7 @@ SKIPPED = frozenset({"apiversion", "kind", "action", "collected_at", "creationti
 ENDPOINT_LABEL = re.compile(
     r"(.+?)((?:-registry)?(?:-(?:vpc|internal|intranet|public|pub|ossalias))?)", re.IGNORECASE
 )
+ALIAS = "-ossalias"  # of an access point, with or without the endpoint behind it
 
 
 class Redacted:
@@ -91,14 +98,17 @@ class Redacted:
         return Question(**said)
 
 
-def redact(*sources: Any, more: Iterable[str] = ()) -> Redacted:
+def redact(
+    *sources: Any, more: Iterable[str] = (), terms: Collection[str] = frozenset()
+) -> Redacted:
     """The documents of these sources (as `Case.load` takes them) without names and addresses.
 
     `more` are texts that will be rewritten too, so that names which only they hold are known.
-    Raises InputError for what cannot be read.
+    `terms` are words, in lower case, that are not replaced even where they name something, as
+    error texts would lose their meaning. Raises InputError for what cannot be read.
     """
     documents = read(sources)
-    redactor = Redactor([document.value for document in documents], more)
+    redactor = Redactor([document.value for document in documents], more, terms)
     return Redacted(rewritten(documents, redactor), redactor)
 
 
@@ -142,22 +152,37 @@ def self_contained(document: Document) -> Iterator[Any]:
 class Redactor:
     """Rewrites values; what it knows of names comes from the documents it was made for."""
 
-    def __init__(self, values: Iterable[Any], more: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        values: Iterable[Any],
+        more: Iterable[str] = (),
+        terms: Collection[str] = frozenset(),
+    ) -> None:
         self.names: set[str] = set()
+        self.terms = terms
         values = list(values)
         self.learn(values)
+        found = [match for text in texts_in(values) for match in TOKEN.finditer(text)]
+        # Learnt once: another one would change pseudonyms that were given.
+        self.heads = sorted({match["head"] for match in found if match["head"]}, key=len)
+        self.tails = sorted({match["tail"] for match in found if match["tail"]}, key=len)
+        self.ids = {match[0] for match in found if RESOURCE_ID.fullmatch(match[0])}
         total = hashlib.sha256("\n".join(sorted(self.names)).encode("utf-8", "surrogatepass"))
-        for token in sorted(tokens_in(values)):
+        for token in sorted({match[0] for match in found}):
             total.update(token.encode("utf-8", "surrogatepass") + b"\n")
         self.key = total.digest()
         self.addresses = Addresses(self.key)
         for text in more:  # no part of the key: another question gives the same pseudonyms
-            self.names |= set(parts_of(text)) - KEPT_NAMES - WORDS
+            self.names |= {name for name in parts_of(text) if not self.is_kept(name)}
 
     def learn(self, values: Iterable[Any]) -> None:
         """Adds the names that documents hold; the key and all pseudonyms stay."""
         for value in values:
-            self.names |= set(names_in(value)) - KEPT_NAMES - WORDS
+            self.names |= {name for name in names_in(value) if not self.is_kept(name)}
+
+    def is_kept(self, word: str) -> bool:
+        """Whether a word means the same for everybody."""
+        return word in KEPT_NAMES or word in WORDS or word.lower() in self.terms
 
     def value(self, value: Any, key: str = "") -> Any:
         """Data with pseudonyms; bulky parts that no rule reads are left out."""
@@ -188,16 +213,24 @@ class Redactor:
 
     def replaced(self, match: re.Match[str]) -> str:
         token = match[0]
-        if match["word"] is None:
+        if match["wild"]:
+            return self.addresses.wildcard(token)
+        if match["v4"] or match["v6"]:
             return self.addresses.token(token)
-        if token in KEPT_NAMES or token in WORDS or token.startswith("acs_"):
+        if match["head"]:
+            return token if ANY_ID.fullmatch(token) else self.head(token)
+        if match["tail"]:
+            return self.tail(token)
+        if self.is_kept(token) or token.startswith("acs_"):
             return token
         if token in self.names:
             return self.hashed("n", token)
+        if token.endswith(ALIAS):
+            return self.label(token.removesuffix(ALIAS)) + ALIAS
         if ACCOUNT.fullmatch(token):
             return self.account(token)
         if found := RESOURCE_ID.fullmatch(token):
-            return self.hashed(f"{found[1]}-", found[2])
+            return self.hashed(f"{found[1]}-", found[2], token)
         if HOST.fullmatch(token):
             return self.host(token)
         return self.with_address(token)
@@ -223,10 +256,15 @@ class Redactor:
         return ".".join([*map(self.label, labels[:-tail]), *labels[-tail:]])
 
     def label(self, label: str) -> str:
-        if label in KEPT_NAMES or label in WORDS or label.lower() in PUBLIC_LABELS:
+        if self.is_kept(label) or label.lower() in PUBLIC_LABELS:
             return label
         found = RESOURCE_ID.fullmatch(label)
-        return self.hashed(f"{found[1]}-", found[2]) if found else self.hashed("n", label)
+        if found is None:
+            return self.hashed("n", label)
+        # The name of an endpoint may have letters behind the id, such as the `o` of RDS.
+        owner = next((known for known in self.ids if is_behind(label, known)), label)
+        start = len(found[1]) + 1
+        return self.hashed(label[:start], owner[start:], owner) + label[len(owner) :]
 
     def product_label(self, labels: list[str]) -> str:
         """An instance or bucket in front of an endpoint of the cloud; the endpoint itself stays."""
@@ -241,84 +279,36 @@ class Redactor:
         number = int.from_bytes(hashlib.sha256(self.key + digits.encode()).digest()[:8], "big")
         return f"1{number % 10 ** (len(digits) - 1):0{len(digits) - 1}d}"
 
-    def hashed(self, prefix: str, text: str) -> str:
+    def hashed(self, kind: str, text: str, whole: str = "") -> str:
+        """The pseudonym of a name or id; `text` is what is replaced of the `whole`.
+
+        It begins as that of each wildcard `head*` that fits does, and ends as that of `*tail`.
+        """
+        whole = whole or text
+        heads = [head for head in self.heads if whole.startswith(head) and head != whole]
+        tails = [tail for tail in reversed(self.tails) if whole.endswith(tail) and tail != whole]
+        return kind + "".join(map(self.digest, (*heads, text, *tails)))
+
+    def head(self, head: str) -> str:
+        """What the pseudonyms of all names begin with that begin like this."""
+        found = RESOURCE_ID.fullmatch(head)
+        shorter = [known for known in self.heads if head.startswith(known) and known != head]
+        kind = f"{found[1]}-" if found else "n"
+        return kind + "".join(map(self.digest, (*shorter, head)))
+
+    def tail(self, tail: str) -> str:
+        """What the pseudonyms of all names end with that end like this."""
+        shorter = [t for t in reversed(self.tails) if tail.endswith(t) and t != tail]
+        return "".join(map(self.digest, (tail, *shorter)))
+
+    def digest(self, text: str) -> str:
         total = hashlib.sha256(self.key + text.encode("utf-8", "surrogatepass"))
-        return prefix + total.hexdigest()[:10]
+        return total.hexdigest()[:10]
 
 
-class Addresses:
-    """Pseudonyms for addresses and networks of both families that keep who lies in whom."""
-
-    def __init__(self, key: bytes) -> None:
-        self.key = key
-        self.known: dict[tuple[int, int, int], int] = {}
-
-    def token(self, token: str) -> str:
-        """An address or a network in CIDR notation; anything else stays."""
-        text, slash, length = token.partition("/")
-        try:
-            address = ip_address(text)
-            network = ip_network(token, strict=False)
-        except ValueError:
-            return token
-        width = address.max_prefixlen
-        is_network = bool(slash) and network.network_address == address
-        mapped = self.mapped(int(address), width, network.prefixlen if is_network else width)
-        return f"{type(address)(mapped)}{slash}{length}"
-
-    def address(self, address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-        """The pseudonym of one address."""
-        width = address.max_prefixlen
-        return type(address)(self.mapped(int(address), width, width))
-
-    def mapped(self, value: int, width: int, length: int) -> int:
-        """The first `length` bits mapped, the rest zero."""
-        found = self.known.get((value, width, length))
-        if found is not None:
-            return found
-        made = 0
-        for depth in range(length):
-            prefix = value >> (width - depth)
-            bit = value >> (width - depth - 1) & 1
-            made = made << 1 | bit ^ self.flip(prefix, depth, width)
-        self.known[value, width, length] = made << (width - length)
-        return made << (width - length)
-
-    def flip(self, prefix: int, depth: int, width: int) -> int:
-        """Whether the bit behind a prefix is turned over; never on the way to a known network."""
-        if (depth, prefix) in PATHS[width] or is_whole(prefix, depth, width):
-            return 0
-        seed = f"{width} {depth} {prefix}".encode()
-        return hashlib.sha256(self.key + seed).digest()[0] & 1
-
-
-def paths_of(width: int) -> frozenset[tuple[int, int]]:
-    """Every prefix, as (length, bits), that leads to a network with a meaning of its own."""
-    networks = [ip_network(text) for text in WHOLE_NETWORKS]
-    return frozenset(
-        (depth, int(network.network_address) >> (width - depth))
-        for network in networks
-        if network.max_prefixlen == width
-        for depth in range(network.prefixlen)
-    )
-
-
-PATHS = {32: paths_of(32), 128: paths_of(128)}
-WHOLE = {
-    width: [
-        (network.prefixlen, int(network.network_address) >> (width - network.prefixlen))
-        for network in (ip_network(text) for text, is_kept in WHOLE_NETWORKS.items() if is_kept)
-        if network.max_prefixlen == width
-    ]
-    for width in (32, 128)
-}
-
-
-def is_whole(prefix: int, depth: int, width: int) -> bool:
-    """Whether a prefix lies in a network whose addresses all stay as they are."""
-    return any(
-        depth >= length and prefix >> (depth - length) == bits for length, bits in WHOLE[width]
-    )
+def is_behind(label: str, known: str) -> bool:
+    """Whether a label is a known id with the letters behind that endpoints have."""
+    return label.startswith(known) and bool(LETTERS_BEHIND.fullmatch(label.removeprefix(known)))
 
 
 def normal(key: object) -> str:
@@ -356,18 +346,20 @@ def is_id(key: str) -> bool:
 def parts_of(name: str) -> Iterator[str]:
     """`shop/api-0` names a namespace and a pod; hosts, ids and addresses are no names.
 
-    Nor are the names of nodes: what kind of node it is shows in their form.
+    Nor are the names of nodes: what kind of node it is shows in their form. A single letter or a
+    number tells nothing, and ports and versions would be taken for it.
     """
     for part in name.split("/"):
         match = TOKEN.fullmatch(part)
         patterns = (HOST, RESOURCE_ID, NODE)
-        if match and match["word"] and not any(p.fullmatch(part) for p in patterns):
+        if not match or not match["word"] or any(p.fullmatch(part) for p in patterns):
+            continue
+        if len(part) > 1 and (not part.isdigit() or ACCOUNT.fullmatch(part)):
             yield part
 
 
-def tokens_in(value: Any) -> set[str]:
-    """Every token of every text, for the key."""
-    found: set[str] = set()
+def texts_in(value: Any) -> Iterator[str]:
+    """Every text in data, but no keys."""
     todo = [value]
     while todo:
         here = todo.pop()
@@ -376,5 +368,4 @@ def tokens_in(value: Any) -> set[str]:
         elif isinstance(here, (list, tuple)):
             todo += here
         elif isinstance(here, str):
-            found.update(match[0] for match in TOKEN.finditer(here))
-    return found
+            yield here

@@ -6,7 +6,6 @@ address beats a name: a name may lead to the load balancer in front of what it n
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal, cast
@@ -14,7 +13,7 @@ from typing import Literal, cast
 from wayout.engine.case import Case, Eip, Instance, InstanceEndpoint, Origin, Record
 from wayout.engine.facts.destination_product import Evidence, Network
 from wayout.engine.observe.address import parse_cidr, parse_ip
-from wayout.engine.products import NameMatch, Products
+from wayout.engine.products import LETTERS_BEHIND, NameMatch, Products
 
 __all__ = [
     "Recognised",
@@ -30,8 +29,6 @@ __all__ = [
 ]
 
 Endpoint = Record[InstanceEndpoint]
-# What names may have behind the instance id: an `o` or so for the public endpoint.
-LETTERS_BEHIND = re.compile(r"-?[a-z]{1,4}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["NO_SYMPTOMS", "SymptomBook"]
 
+# What is no literal text of a pattern, and the words of what is left.
+MARKUP = re.compile(r"\[\^?\]?(?:[^\]\\\[]|\\.)*\]|\\[a-z]|\{\d+(?:,\d+)?\}")
+WORD = re.compile(r"[a-z0-9_]+(?:-[a-z0-9_]+)*")
 BETWEEN = b"\x1e"  # stored symptoms; JSON never holds it as it is
 
 
@@ -56,6 +60,17 @@ class SymptomBook(Mapping[str, "Symptom"]):
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words, in lower case, by which texts are recognised."""
+        return frozenset(
+            word
+            for symptom in self.values()
+            for part in (*symptom.patterns, *symptom.phrases)
+            for found in WORD.findall(MARKUP.sub(" ", part.lower()))
+            for word in (found, *found.split("-"))
+        )
 
     def matches(self, text: Prepared) -> tuple[Match, ...]:
         """What a text shows; entries that a more specific one overrides are left out.

@@ -1,12 +1,23 @@
 """The public face of the case: names, threads, immutability."""
 
+import json
 import pickle
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 import wayout.engine.case as package
-from wayout.engine.case import LISTS, Case, Eip, NetworkPolicy, Pod, SecurityGroupRule
+from wayout.engine.case import (
+    LISTS,
+    Case,
+    Eip,
+    ForwardEntry,
+    Listing,
+    NetworkPolicy,
+    Pod,
+    SecurityGroupRule,
+)
 from wayout.engine.case.lists import MODELS, NAMESPACED, OWNED, is_list_reference
 
 DOCUMENT = {
@@ -68,6 +79,45 @@ def test_the_order_of_sources_does_not_order_the_records() -> None:
     for documents in (pods, pods[::-1]):
         keys = [r.value.key for r in Case.load(*documents).listing(Pod).records]
         assert keys == ["default/a", "default/b", "default/c"]
+
+
+FORWARD = {
+    "action": "DescribeForwardTableEntries",
+    "request": {"ForwardTableId": "ftb-1"},
+    "response": {
+        "TotalCount": 1,
+        "ForwardTableEntries": {
+            "ForwardTableEntry": [
+                {"ForwardEntryId": "fwd-1", "ForwardTableId": "ftb-1", "InternalIp": "10.0.0.9"}
+            ]
+        },
+    },
+}
+
+
+@pytest.mark.parametrize("names_its_table", [True, False])
+@pytest.mark.parametrize("is_empty", [True, False])
+def test_two_loads_find_the_gateway_of_a_table_as_one_does(
+    names_its_table: bool, is_empty: bool
+) -> None:
+    tables = {"ForwardTableIds": {"ForwardTableId": ["ftb-1"]}} if names_its_table else {}
+    gateways = [{"NatGatewayId": "ngw-1", "Status": "Available", **tables}]
+    gateway = {
+        "action": "DescribeNatGateways",
+        "response": {"TotalCount": 1, "NatGateways": {"NatGateway": gateways}},
+    }
+    forward: dict[str, Any] = json.loads(json.dumps(FORWARD))
+    if is_empty:
+        forward["response"].update(TotalCount=0, ForwardTableEntries={"ForwardTableEntry": []})
+    once, twice = Case.load(forward, gateway), Case.load(Case.load(forward), gateway)
+    assert once.listing(ForwardEntry, of="ngw-1").state == "collected"
+    for of in ("ngw-1", "ftb-1", ""):
+        known, again = once.listing(ForwardEntry, of=of), twice.listing(ForwardEntry, of=of)
+        assert (known.state, values(known)) == (again.state, values(again))
+
+
+def values(listing: Listing[ForwardEntry]) -> list[ForwardEntry]:
+    return [record.value for record in listing.records]
 
 
 def test_many_threads_see_the_same_case() -> None:

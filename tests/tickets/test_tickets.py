@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.scenarios.runner import base_case
 from tests.tickets.tickets import TICKETS, Ticket
-from wayout.engine import Answer, Case, Question, diagnose
+from wayout.engine import Answer, diagnose
 from wayout.engine.report import render
 
 
 @pytest.mark.parametrize("ticket", TICKETS, ids=[ticket.title for ticket in TICKETS])
 def test_ticket(ticket: Ticket) -> None:
-    case = Case.load(base_case("healthy", *ticket.without), *ticket.documents)
-    if ticket.changes:
-        case = case.patched(ticket.changes)
-    asked = Question(pod="shop/api-0", destination=ticket.to, **ticket.question)
-    answer = diagnose(case, asked)
+    answer = diagnose(*ticket.asked())
     told = render(answer, "text", "en")
     wanted = (ticket.verdict,) if isinstance(ticket.verdict, str) else ticket.verdict
     assert answer.verdict in wanted, told

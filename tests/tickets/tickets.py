@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.scenarios.runner import base_case
 from tests.tickets import answers as a
+from wayout.engine import Case, Question
 
 Part = dict[str, Any]
 
@@ -32,6 +34,13 @@ class Ticket:
     changes: list[Part] = field(default_factory=list)
     question: Part = field(default_factory=dict)
     plan: int = 0  # how many changes together lead to `reachable`
+
+    def asked(self) -> tuple[Case, Question]:
+        """The case and what is asked about it."""
+        case = Case.load(base_case("healthy", *self.without), *self.documents)
+        if self.changes:
+            case = case.patched(self.changes)
+        return case, Question(pod="shop/api-0", destination=self.to, **self.question)
 
 
 ACCESS, SERVICE = "destination-access", "destination-service"
