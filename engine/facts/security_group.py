@@ -51,6 +51,7 @@ class SgDecision(Fact):
     is_managed: bool = False  # a cloud service owns `group`; users cannot edit it
     # What an Accept rule for exactly this flow needs (only for action "drop").
     winning_priority: int = 0  # the largest number that beats every matching Drop; 0: there is none
+    tied_accept: str = ""  # an Accept rule of the same priority as the Drop that matches, too
     target: str = ""  # the destination as a network of one address
     target_parameter: Literal["", "DestCidrIp", "Ipv6DestCidrIp"] = ""
     target_ipv4: str = ""  # `target` when it is IPv4, else ""

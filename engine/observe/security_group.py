@@ -265,6 +265,8 @@ def by_rule(
             winning_priority=winning_priority(groups, packet, around),
             is_same_group=shares_group(groups, packet, around),
         )
+        if isinstance(fact, SgDecision):
+            fact = change(fact, tied_accept=tied_accept(winner, groups, packet, around))
     return Decision(fact, winner.origins)
 
 
@@ -329,6 +331,21 @@ def winning_priority(groups: tuple[Group, ...], packet: Packet, around: Surround
         if rule.policy != "accept" and match(rule, packet, around) is not False
     )
     return min(drops) - 1
+
+
+def tied_accept(
+    drop: GroupRule, groups: tuple[Group, ...], packet: Packet, around: Surroundings
+) -> str:
+    """The first Accept rule that a Drop only beats because Drop comes first; "" for none."""
+    ties = (
+        rule.name
+        for group in groups
+        for rule in group.rules
+        if rule.policy == "accept"
+        and rule.priority == drop.priority
+        and match(rule, packet, around) is True
+    )
+    return next(ties, "")
 
 
 def shares_group(groups: tuple[Group, ...], packet: Packet, around: Surroundings) -> bool:

@@ -25,7 +25,7 @@ from wayout.engine.case.telling import is_unnamed
 UNKNOWN = "unknown"
 MOST_QUESTIONS = 60
 # Rules about things that a person calls the same.
-SAID_ALIKE = {"POL-002": "POL-001", "SG-003": "SG-002", "SG-007": "SG-001"}
+SAID_ALIKE = {"POL-002": "POL-001", "SG-003": "SG-002", "SG-007": "SG-001", "SG-027": "SG-001"}
 
 
 @dataclass

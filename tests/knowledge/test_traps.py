@@ -682,7 +682,9 @@ def test_trap_33_a_security_group_fix_wins() -> None:
     assert fix.verified.result == "yes"
     assert "Priority 4" in fix.change.aliyun
     first = with_rules(rule("accept", 443, WIDE, 1), rule("drop", 443, WIDE, 1))
-    assert fix_of(first, "SG-007").verified.result == "yes"
+    behind = fix_of(first, "SG-027")
+    assert behind.verified.result == "yes"
+    assert "Authorize" not in behind.change.aliyun, "the Accept rule is there already"
     for answer in (tie, first, with_rules()):
         assert all("DestGroupId" not in f.change.aliyun for f in answer.fixes)
 

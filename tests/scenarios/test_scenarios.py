@@ -43,8 +43,8 @@ EXPECTED = {
     ),
     "sg-priority-tie": Expected(
         verdict="blocked",
-        primary="SG-007",
-        findings=["SG-007"],
+        primary="SG-027",
+        findings=["SG-027"],
         gates={"security-group": "blocks", "internet-exit": "passes"},
         reachable_after=["move-sg-drop"],
     ),
