@@ -18,6 +18,7 @@ class Part:
     next_token  non-empty: more follows
     total       what the answer says the whole list counts
     is_partial  asked with a filter, or cut off in a way that tells nothing of the rest
+    is_assumed  loose objects, taken as all there are because no document says otherwise
     """
 
     list: str
@@ -29,6 +30,7 @@ class Part:
     starts_at: str | None = None
     next_token: str = ""
     is_partial: bool = False
+    is_assumed: bool = False
 
     @property
     def is_whole(self) -> bool:

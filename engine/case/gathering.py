@@ -317,7 +317,7 @@ class Gatherer:
             if name in listed or needed is None or len(found) < needed:
                 continue
             origin = next(iter(found.values()))
-            self.whole(name, "", origin, found)
+            self.part(Part(name, "", origin, tuple(found), is_assumed=True))
             self.assumed.setdefault(name, origin)
 
     def say_assumed(self) -> None:

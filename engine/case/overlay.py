@@ -19,11 +19,16 @@ __all__ = ["Part", "overlaid", "parts", "without"]
 def overlaid(case: Case, other: Case) -> Case:
     """The case in which what `other` says replaces what was said before.
 
-    A record of `other` replaces the one with its key; a complete list of `other` replaces the
-    whole list of that owner or namespace. The question stays that of `case`, if it has one.
+    A record of `other` replaces the one with its key; a list that `other` says is complete replaces
+    the whole list of that owner or namespace. Single objects are no list here, whatever there is
+    besides: whoever tries one more policy does not take the others away. The question stays that of
+    `case`, if it has one.
     """
     mine, theirs = case._contents, other._contents
-    whole = [(name, of) for name, of, _ in other.complete_lists()]
+    said = [part for part in theirs.parts if not part.is_assumed]
+    listed = Contents(theirs.records, said)
+    listed.settle()
+    whole = [(name, of) for name, of, _ in listed.complete()]
     contents = mine.copy_for({*theirs.records, *(name for name, _ in whole)})
     for name, of in whole:
         owner, _, direction = of.partition("/")
@@ -34,8 +39,8 @@ def overlaid(case: Case, other: Case) -> Case:
     for name, buckets in theirs.records.items():
         for of, bucket in buckets.items():
             contents.bucket(name, of).update(bucket)
-    replaced = {(part.list, part.of) for part in theirs.parts}
-    contents.parts = [p for p in mine.parts if (p.list, p.of) not in replaced] + theirs.parts
+    replaced = {(part.list, part.of) for part in said}
+    contents.parts = [p for p in mine.parts if (p.list, p.of) not in replaced] + said
     contents.settle()
     return Case(
         contents,

@@ -74,6 +74,26 @@ def test_a_single_object_replaces_its_namesake_and_nothing_else(healthy: Case) -
     assert both.question == healthy.question
 
 
+def test_one_more_policy_leaves_the_others(healthy: Case) -> None:
+    policies = [
+        {
+            "apiVersion": "networking.k8s.io/v1",
+            "kind": "NetworkPolicy",
+            "metadata": {"name": name, "namespace": "shop"},
+            "spec": {"podSelector": {}, "policyTypes": ["Egress"]},
+        }
+        for name in ("one", "other")
+    ]
+    one = healthy.overlaid(Case.load(policies[0]))
+    both = one.overlaid(Case.load(policies[1]))
+    assert keys(both, NetworkPolicy) == ["shop/one", "shop/other"]
+    assert both.listing(NetworkPolicy).state == healthy.listing(NetworkPolicy).state == "collected"
+    listed = {"apiVersion": "v1", "kind": "List", "items": policies[:1]}
+    assert keys(both.overlaid(Case.load(listed)), NetworkPolicy) == ["shop/one"]
+    nothing = Case.load()
+    assert nothing.overlaid(Case.load(*policies)).listing(NetworkPolicy).state == "missing"
+
+
 def test_one_direction_of_a_group_leaves_the_other(healthy: Case) -> None:
     other = Case.load(
         {
