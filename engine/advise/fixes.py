@@ -25,6 +25,7 @@ from wayout.engine.advise.filled import change_of, fits, rollback_of, said, sent
 from wayout.engine.advise.words import GATE_TITLES
 from wayout.engine.case import Case
 from wayout.engine.errors import InputError
+from wayout.engine.facts.common import Conclusion, GateName
 from wayout.engine.inference import Firing
 from wayout.engine.rules import Channel, FixTemplate, Knowledge, Never, forbidden
 
@@ -139,6 +140,9 @@ class FixWriter:
             fellows = [other for other in ids if other != fix_id]
             is_joint = fellows and verified.result != "unmodelled"
             judged = _jointly(verified, fellows) if is_joint else verified
+            if is_joint and after is not None:
+                own = proof_after(finding.gate, flows_of(firing), after)
+                judged = judged.model_copy(update={"after": own})
             self._written[fix_id] = self._fix(
                 fix_id, rank, template, firing, change, finding, judged
             )
@@ -211,7 +215,9 @@ class FixWriter:
         except InputError as error:
             return _inapplicable(error), None
         judged = _judge(self._before, troubles_of(after), after, finding)
-        return judged.model_copy(update={"after": proof_after(finding, after)}), after
+        return judged.model_copy(
+            update={"after": proof_after(finding.gate, finding.flows, after)}
+        ), after
 
 
 _UNMODELLED = Verification(
@@ -262,18 +268,24 @@ def fresh_troubles(
     return frozenset(t for t in now - before if t.place not in troubled)
 
 
-def proof_after(finding: Finding, after: Conclusions) -> Text | None:
-    """What decides at the gate of a finding after a change; None when nothing speaks up."""
-    ended = after.gates.get(finding.gate)
+def flows_of(firing: Firing) -> tuple[str, ...]:
+    """The flow that a firing concludes on."""
+    concluded = firing.produced
+    return (concluded.flow,) if isinstance(concluded, Conclusion) else ()
+
+
+def proof_after(gate: GateName, flows: Sequence[str], after: Conclusions) -> Text | None:
+    """What decides at a gate, for these flows, after a change; None when nothing speaks up."""
+    ended = after.gates.get(gate)
     status = ended.status if ended else "unknown"
     wanted = ("blocks", "degrades", "unknown") if status == "unknown" else (status,)
-    deciding = [c for c in after.of_gate(finding.gate) if c.conclusion.status in wanted]
-    mine = [c for c in deciding if c.conclusion.flow in finding.flows] or deciding
+    deciding = [c for c in after.of_gate(gate) if c.conclusion.status in wanted]
+    mine = [c for c in deciding if c.conclusion.flow in flows] or deciding
     by_rule = {c.conclusion.rule: said(c.firing) for c in reversed(mine)}
     layers = [by_rule[code] for code in sorted(by_rule)[:LAYERS]]
     if not layers:
         return None
-    title = GATE_TITLES[finding.gate]
+    title = GATE_TITLES[gate]
     return Text(
         en=f"{title.en}: " + " ".join(layer.en for layer in layers),
         zh=f"{title.zh}：" + "".join(layer.zh for layer in layers),

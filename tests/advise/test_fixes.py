@@ -49,6 +49,10 @@ def test_changes_for_several_addresses_are_verified_together(denied_name: Answer
     assert {fix.verified.verdict_after for fix in fixes} == {"reachable"}
     assert "allow-egress#2" in fixes[0].verified.text.en
     assert "allow-egress#2" in fixes[0].verified.text.zh
+    proofs = [fix.verified.after for fix in fixes]
+    assert proofs[0] is not None
+    assert proofs[1] is not None
+    assert ["203.0.113.11" in proof.en for proof in proofs if proof] == [False, True]
 
 
 def test_one_change_that_helps_every_endpoint_is_offered_once(healthy: Case) -> None:
