@@ -18,6 +18,8 @@ __all__ = ["SAFE", "filled_in", "placeholders"]
 # Values come from a case: only such as need no quoting may reach a command somebody will paste.
 SAFE = re.compile(r"[A-Za-z0-9:][A-Za-z0-9_.:-]{0,252}")
 BUCKET = re.compile(r"([a-z0-9-]{3,63})\.(?:s3\.)?oss-[a-z0-9-]+\.aliyuncs\.com")
+WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
+TEMPLATE_HASH = "pod-template-hash"
 REGION = "topology.kubernetes.io/region"
 
 
@@ -45,7 +47,24 @@ def placeholders(case: Case, question: Question) -> Mapping[str, str]:
         "port": str(target.port or ""),
         "bucket": target.bucket or bucket_in(target.host),
     }
-    return {key: value for key, value in found.items() if SAFE.fullmatch(value)}
+    safe = {key: value for key, value in found.items() if SAFE.fullmatch(value)}
+    kind, name = workload_of(pod.value) if pod is not None else ("", "")
+    return {**safe, "workload": f"{kind}/{name}"} if SAFE.fullmatch(name) else safe
+
+
+def workload_of(pod: Pod) -> tuple[str, str]:
+    """Kind and name, as kubectl takes them, of what makes the pod from a template; else "", "".
+
+    A ReplicaSet is made by a Deployment, which names it after itself and the hash of its template.
+    """
+    labels = pod.metadata.labels
+    for owner in pod.metadata.owner_references:
+        if owner.controller and owner.kind in WORKLOADS:
+            return owner.kind.lower(), owner.name
+        ending = f"-{labels.get(TEMPLATE_HASH, '')}"
+        if owner.controller and owner.kind == "ReplicaSet" and owner.name.endswith(ending):
+            return ("deployment", owner.name.removesuffix(ending)) if ending != "-" else ("", "")
+    return "", ""
 
 
 def bucket_in(host: str) -> str:

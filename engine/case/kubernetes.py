@@ -73,12 +73,19 @@ Annotations = Annotated[dict[str, str], BeforeValidator(kept_annotations)]
 ObjectName = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[^/\s\x00-\x1f\x7f]+$")]
 
 
+class OwnerReference(KubeModel):
+    kind: str = ""
+    name: str = ""
+    controller: bool = False
+
+
 class Meta(KubeModel):
     name: ObjectName
     namespace: str = ""  # "" for cluster-scoped objects; the loader fills "default" for the others
     labels: dict[str, str] = {}
     annotations: Annotations = {}
     creation_timestamp: str = ""
+    owner_references: list[OwnerReference] = []
 
 
 class KubeObject(KubeModel):

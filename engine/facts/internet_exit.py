@@ -152,6 +152,8 @@ class SnatAddress(Fact):
     entry: str
     address: str
     binding: Literal["bound", "elsewhere", "unknown"] = "bound"
+    eip: str = "<eip-id>"  # the id of its EIP, or what is to be filled in
+    others: str = ""  # the other addresses of the entry, comma separated
 
 
 class StaleSnat(Fact):

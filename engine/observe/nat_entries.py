@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 from wayout.engine.case import Origin, Record
 from wayout.engine.case.alibaba import Eip, ForwardEntry, NatGateway, SnatEntry, VSwitch
@@ -95,7 +94,8 @@ def snat_facts(ground: Ground, gateway: str, vswitch: str) -> Iterator[Sighting]
     if isinstance(fact, SnatChoice) and fact.state == "chosen":
         addresses = split_ids(fact.addresses)
         for address in addresses:
-            yield snat_address(ground, gateway, fact.entry, address)
+            others = ",".join(other for other in addresses if other != address)
+            yield snat_address(ground, gateway, fact.entry, address, others)
         yield from eip_records(ground.case, addresses)
     yield from stale_entries(ground, gateway, vswitch)
 
@@ -223,30 +223,27 @@ def other_gateway(ground: Ground, gateway: str, vswitch: str) -> tuple[str, str]
     return "", ""
 
 
-def snat_address(ground: Ground, gateway: str, entry: str, address: str) -> Sighting:
+def snat_address(ground: Ground, gateway: str, entry: str, address: str, others: str) -> Sighting:
     """Whether a public address of an entry is bound to the gateway that uses it."""
     case = ground.case
+    fact = SnatAddress(gateway=gateway, entry=entry, address=address, others=others)
     eip = next((r for r in case.listing(Eip).records if r.value.ip_address == address), None)
+    if eip is not None:
+        fact = fact.model_copy(update={"eip": eip.value.allocation_id or fact.eip})
     if eip is not None and eip.value.instance_id is not None:
-        binding: Literal["bound", "elsewhere", "unknown"] = (
-            "bound" if eip.value.instance_id == gateway else "elsewhere"
-        )
-        return Sighting(
-            SnatAddress(gateway=gateway, entry=entry, address=address, binding=binding),
-            (eip.origin.at("InstanceId"),),
-        )
+        bound = "bound" if eip.value.instance_id == gateway else "elsewhere"
+        return Sighting(fact.model_copy(update={"binding": bound}), (eip.origin.at("InstanceId"),))
     record = case.get(NatGateway, gateway)
     listing = case.listing(Eip)
     origins: tuple[Origin, ...] = ()
     if record is not None and record.value.ips is not None:
         is_there = any(ip.ip_address == address for ip in record.value.ips)
-        binding, origins = ("bound" if is_there else "elsewhere"), (record.origin.at("IpLists"),)
+        bound, origins = ("bound" if is_there else "elsewhere"), (record.origin.at("IpLists"),)
     elif eip is None and listing.is_complete:
-        binding, origins = "elsewhere", listing.origins
+        bound, origins = "elsewhere", listing.origins
     else:
-        binding = "unknown"
-    fact = SnatAddress(gateway=gateway, entry=entry, address=address, binding=binding)
-    return Sighting(fact, origins)
+        bound = "unknown"
+    return Sighting(fact.model_copy(update={"binding": bound}), origins)
 
 
 def stale_entries(ground: Ground, gateway: str, vswitch: str) -> Iterator[Sighting]:

@@ -95,3 +95,30 @@ def test_an_address_is_tried_and_not_looked_up() -> None:
     answer = diagnose(Case.load(routes), ASKED)
     [need] = [need for need in answer.not_assessed if need.name == "observations"]
     assert need.kubectl == "kubectl exec -n shop api-0 -- nc -vz -w 5 203.0.113.10 443"
+
+
+def owned(kind: str, name: str, **labels: str) -> Case:
+    owner = {"apiVersion": "apps/v1", "kind": kind, "name": name, "controller": True}
+    meta = {"name": "api-0", "namespace": "shop", "labels": labels, "ownerReferences": [owner]}
+    return Case.load({"apiVersion": "v1", "kind": "Pod", "metadata": meta})
+
+
+@pytest.mark.parametrize(
+    ("case", "workload"),
+    [
+        (owned("StatefulSet", "api"), "statefulset/api"),
+        (owned("DaemonSet", "agent"), "daemonset/agent"),
+        (owned("ReplicaSet", "api-6d4b75cb6d", **{"pod-template-hash": "6d4b75cb6d"}),
+         "deployment/api"),
+        (owned("ReplicaSet", "api-6d4b75cb6d"), None),
+        (owned("ReplicaSet", "api", **{"pod-template-hash": "6d4b75cb6d"}), None),
+        (owned("Job", "migrate"), None),
+        (owned("StatefulSet", "$(id)"), None),
+        (cluster(id="c-1"), None),
+    ],
+)  # fmt: skip
+def test_the_workload_that_makes_the_pod(case: Case, workload: str | None) -> None:
+    known = placeholders(case, ASKED)
+    assert known.get("workload") == workload
+    left = "-n shop patch <workload>" if workload is None else f"-n shop patch {workload}"
+    assert filled_in("-n <namespace> patch <workload>", known) == left
