@@ -19,6 +19,7 @@ from wayout.engine.report.html.markup import Content, Markup, code, el, join
 from wayout.engine.report.html.proofs import Proofs, source_link
 from wayout.engine.report.more_words import MORE_WORDS
 from wayout.engine.report.plain import Style
+from wayout.engine.report.plan import Outline, outline, refusals
 from wayout.engine.report.text import (
     addresses,
     evidence_line,
@@ -86,6 +87,7 @@ class PageWriter:
             ("symptoms", words.symptoms, self.statements(answer.symptoms)),
             ("findings", words.findings, list(self.write_findings())),
             ("fixes", words.fixes, list(self.write_fixes())),
+            ("refused", words.refused, self.lines(refusals(answer, self.lang, words))),
             ("missing", words.not_assessed, list(self.needs())),
             ("ledger", words.ledger, self.ledger()),
             ("assumptions", words.assumptions, self.statements(answer.assumptions)),
@@ -193,9 +195,8 @@ class PageWriter:
             for node in self.proofs.graph.evidence(finding.proof)
         ]
         others = other_addresses(self.answer.question, finding, said)
-        titles = {fix.id: self.say(fix.title) for fix in self.answer.fixes}
         fixes = [
-            el("li", el("a", f"{self.number_of(fix)}. {titles[fix]}", href=f"#{self.fixes[fix]}"))
+            el("li", f"{self.number_of(fix)}. ", self.fix_link(fix))
             for fix in finding.fixes
             if fix in self.fixes
         ]
@@ -236,26 +237,38 @@ class PageWriter:
         return self.fixes[fix].removeprefix("fix-")
 
     def write_fixes(self) -> Iterator[Markup]:
-        plan = self.answer.plan
-        if plan and len(plan.fixes) > 1:
-            titles = {fix.id: self.say(fix.title) for fix in self.answer.fixes}
-            steps = [
-                el("li", el("a", titles[fix], href=f"#{self.fixes[fix]}"))
-                for fix in plan.fixes
-                if fix in self.fixes
-            ]
-            role = "good" if plan.verdict_after == "reachable" else "unsure"
-            yield el(
-                "article",
-                el("h3", self.words.plan),
-                el("p", self.say(plan.text)),
-                el("p", self.more.plan_steps, class_="quiet"),
-                el("ol", steps),
-                class_=role,
-                id="plan",
-            )
+        if told := outline(self.answer, self.words):
+            yield self.plan(told)
         for fix in self.answer.fixes:
             yield self.fix(fix)
+
+    def plan(self, told: Outline) -> Markup:
+        """The changes in their order, what follows each, and how it ends."""
+        words, verdict = self.words, told.plan.verdict_after
+        ends = f"{words.after}{words.colon}{words.verdict[verdict]}"
+        steps = [
+            el("li", join(map(self.fix_link, step.fixes), words.comma),
+               el("p", self.say(step.text)))
+            for step in told.steps
+        ]  # fmt: skip
+        changes = [el("li", self.fix_link(fix)) for fix in told.plan.fixes]
+        return el(
+            "article",
+            el("h3", told.label, el("span", ends, class_=f"tag {ROLES[verdict]}")),
+            el("p", self.say(told.plan.text)),
+            [el("p", self.more.plan_steps, class_="quiet"), el("ol", steps)]
+            if steps
+            else el("ul", changes),
+            class_="good" if verdict == "reachable" else "unsure",
+            id="plan",
+        )
+
+    def fix_link(self, fix: str) -> Markup | str:
+        """The title of a fix, leading to it; the bare id of one that the answer does not hold."""
+        for known in self.answer.fixes:
+            if known.id == fix:
+                return el("a", self.say(known.title), href=f"#{self.fixes[fix]}")
+        return fix
 
     def fix(self, fix: Fix) -> Markup:
         words, change = self.words, fix.change
@@ -278,6 +291,7 @@ class PageWriter:
             self.facts(
                 (words.solves, join(solved, words.comma) or words.comma.join(fix.solves)),
                 (words.risk_label, words.risk[fix.risk]),
+                (words.after, self.say(fix.verified.after) if fix.verified.after else None),
                 (words.why, self.say(fix.why)),
             ),
             [self.command(label, text) for label, text in channels if text.strip()],
@@ -377,7 +391,10 @@ class PageWriter:
         return el("ul", lines, class_="codes") if items else None
 
     def listing(self, texts: Sequence[Text]) -> Markup | None:
-        return el("ul", (el("li", self.say(text)) for text in texts)) if texts else None
+        return self.lines([self.say(text) for text in texts])
+
+    def lines(self, said: Sequence[str]) -> Markup | None:
+        return el("ul", (el("li", line) for line in said)) if said else None
 
     def coverage(self) -> list[Content]:
         counts = self.answer.coverage.rules.items()
