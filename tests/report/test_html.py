@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from tests.report.hostile import ATTACKS, hostile, poison
 from tests.report.pages import Element, Page
 from tests.scenarios.runner import load
-from wayout.engine import Case, QuestionError, diagnose
+from wayout.engine import Case, QuestionError, assess, diagnose
 from wayout.engine.advise.answer import Answer, Plan, Refusal, Text
 from wayout.engine.report import Lang, Style, render, render_explanation
 from wayout.engine.report.html.look import SCRIPT, STYLE
@@ -165,6 +165,39 @@ def test_a_refused_remedy_is_named_with_its_reason(planned: Answer, lang: Lang) 
         assert part in page.by_id["refused"].text
 
 
+@pytest.fixture(scope="module")
+def asking() -> Answer:
+    """An answer that asks for a document."""
+    return assess(Case.load(ROOT / "examples/partial-data"))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_next_question_comes_first_with_its_replies(asking: Answer, lang: Lang) -> None:
+    page, asked = Page(render(asking, "html", lang)), asking.next_question
+    assert asked is not None
+    assert asked.how is not None
+    section = page.by_id["question"]
+    assert page.all("section")[0] is section
+    said = [asked.text, asked.why, *(part for r in asked.replies for part in (r.text, r.effect))]
+    for part in said:
+        assert visible(part.pick(lang)) in section.text
+    replies = [e.text for e in page.all("strong", "question") if e.classes == {"reply"}]
+    assert replies == [reply.text.pick(lang) for reply in asked.replies]
+    for command in (asked.how.kubectl, asked.how.aliyun, asked.how.permission):
+        assert command.strip() in section.text
+    assert "question" not in Page(render(answer_of("partial-data"), "html", lang)).by_id
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_part_is_the_body_without_its_frame(planned: Answer, lang: Lang) -> None:
+    whole = render(planned, "html", lang)
+    part = render(planned, "html", lang, Style(is_part=True)).strip()
+    assert part.removeprefix("<div>").removesuffix("</div>") in whole
+    for frame in ("<html", "<head>", "<style", "<script", "<body"):
+        assert frame in whole
+        assert frame not in part
+
+
 @pytest.mark.parametrize("lang", LANGS)
 def test_every_part_of_the_proof_stands_once_and_every_link_leads_somewhere(
     answer: Answer, lang: Lang
@@ -249,14 +282,14 @@ def test_nothing_comes_from_elsewhere(sample: Sample, name: str, lang: Lang) -> 
 @given(
     text=hostile,
     lang=st.sampled_from(LANGS),
-    name=st.sampled_from(["blocked", "unknown", "planned"]),
+    name=st.sampled_from(["blocked", "unknown", "planned", "asking"]),
 )
 def test_whatever_a_case_says_is_only_text(
-    sample: Sample, planned: Answer, text: str, lang: Lang, name: str
+    sample: Sample, planned: Answer, asking: Answer, text: str, lang: Lang, name: str
 ) -> None:
     text = text.encode("utf-8", "ignore").decode()
     assume(text.strip())
-    answer = planned if name == "planned" else sample(name)
+    answer = {"planned": planned, "asking": asking}.get(name) or sample(name)
     clean, bad = poison(answer, "harmless"), poison(answer, text)
     for write in (
         lambda a: render(a, "html", lang, Style(is_verbose=True)),

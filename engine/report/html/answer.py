@@ -10,10 +10,12 @@ from wayout.engine.advise.answer import (
     Fix,
     GateResult,
     Need,
+    NextQuestion,
     RuledOut,
     Statement,
     Text,
 )
+from wayout.engine.report.asking import form_of
 from wayout.engine.report.html.document import document
 from wayout.engine.report.html.markup import Content, Markup, code, el, join
 from wayout.engine.report.html.proofs import Proofs, source_link
@@ -43,8 +45,11 @@ MARKS = {"passes": "✓", "blocks": "✗", "unknown": "?", "not-applicable": "�
 
 
 def answer_html(answer: Answer, lang: Lang, style: Style) -> str:
-    """One self-contained page; `style.is_verbose` unfolds every proof."""
-    return PageWriter(answer, lang, is_open=style.is_verbose).write()
+    """One self-contained page, or its body alone; `style.is_verbose` unfolds every proof."""
+    body = PageWriter(answer, lang, is_open=style.is_verbose).body()
+    return (
+        f"{el('div', body)}\n" if style.is_part else document(page_title(answer, lang), lang, body)
+    )
 
 
 def header(answer: Answer, lang: Lang, *more: Content) -> Markup:
@@ -80,9 +85,11 @@ class PageWriter:
         self.missing = {f"need-{n}": need for n, need in enumerate(answer.not_assessed, 1)}
         self.fixes = {fix.id: f"fix-{number}" for number, fix in enumerate(answer.fixes, 1)}
 
-    def write(self) -> str:
+    def body(self) -> list[Content]:
         words, more, answer = self.words, self.more, self.answer
+        asked = answer.next_question
         sections: list[tuple[str, str, Content]] = [
+            ("question", more.next_question, self.question(asked) if asked else None),
             ("path", words.path, [self.path(), self.gates()]),
             ("symptoms", words.symptoms, self.statements(answer.symptoms)),
             ("findings", words.findings, list(self.write_findings())),
@@ -113,13 +120,31 @@ class PageWriter:
             ),
         )  # fmt: skip
         skip = el("a", more.skip, href="#path", class_="skip")
-        title = page_title(answer, self.lang)
-        return document(
-            title, self.lang, skip, header(answer, self.lang), contents, main, self.footer()
-        )
+        return [skip, header(answer, self.lang), contents, main, self.footer()]
 
     def say(self, text: Text) -> str:
         return text.pick(self.lang)
+
+    def question(self, asked: NextQuestion) -> Markup:
+        """What is asked, the replies with what follows from each, and how to find out."""
+        words, more, how = self.words, self.more, asked.how
+        replies = [
+            el("li", el("strong", self.say(option.text), class_="reply"), words.colon,
+               self.say(option.effect))
+            for option in asked.replies
+        ]  # fmt: skip
+        return el(
+            "article",
+            el("h3", self.say(asked.text)),
+            self.facts(
+                (words.why, self.say(asked.why)),
+                (more.replies, el("ul", replies) if replies else None),
+                (more.value, form_of(asked, self.lang) or None),
+            ),
+            [el("h4", more.how), el("p", more.document_best) if asked.is_document_best else None,
+             self.obtaining(how)] if how else None,
+            class_="unsure",
+        )  # fmt: skip
 
     def path(self) -> Markup:
         """The diagram: pod, gates, destination; the line is broken where the way is not known."""
@@ -334,19 +359,26 @@ class PageWriter:
         words = self.words
         gates = {gate.gate: self.say(gate.title) for gate in self.answer.gates}
         links = [el("a", gates.get(gate, gate), href=f"#gate-{gate}") for gate in need.gates]
-        commands = [c for c in (need.kubectl, need.aliyun) if c.strip()]
         return el(
             "article",
             el("h3", self.say(need.text)),
+            self.facts((words.gate, join(links, words.comma) or None)),
+            self.obtaining(need),
+            class_="unsure",
+            id=anchor,
+        )
+
+    def obtaining(self, need: Need) -> list[Content]:
+        """Where a missing fact is found, and what prints it."""
+        words = self.words
+        commands = [c for c in (need.kubectl, need.aliyun) if c.strip()]
+        return [
             self.facts(
-                (words.gate, join(links, words.comma) or None),
                 (words.console, self.say(need.console) if need.console else None),
                 (words.permission, el("code", need.permission) if need.permission else None),
             ),
             [self.copyable(command) for command in commands],
-            class_="unsure",
-            id=anchor,
-        )
+        ]
 
     def facts(self, *rows: tuple[str, Content]) -> Markup | None:
         """Labels with what they label; rows without content are left out."""

@@ -47,6 +47,7 @@ p { margin-block: .5rem; max-width: 90ch; }
 small, .quiet { color: var(--soft); }
 ul, ol { padding-left: 1.4rem; margin-block: .5rem; }
 li { margin-block: .25rem; }
+li > p { margin-block: .1rem .5rem; }
 pre, code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Noto Sans Mono", monospace; }
 code { font-size: .88em; }
 pre {
@@ -62,7 +63,7 @@ header .lead { font-size: 1.1rem; }
   display: inline-block; border-radius: 999px; padding: .05em .7em; font-weight: 600;
   border: 1px solid currentcolor; white-space: nowrap;
 }
-.tag:first-child { margin-left: 0; }
+p > .tag:first-child { margin-left: 0; }
 .verdict { margin-bottom: .75rem; padding: .2em .9em; letter-spacing: .03em; }
 .tag { font-size: .75rem; font-weight: 500; margin-left: .4rem; vertical-align: .1em; }
 .good { color: var(--good); background: var(--good-bg); }
@@ -112,11 +113,9 @@ nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; p
 .path .none .dot { background: var(--quiet-bg); }
 .path .state { font-size: .85rem; white-space: nowrap; }
 @media (min-width: 68rem) {
-  .path {
-    display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr);
-    grid-template-columns: minmax(0, 1.6fr);
-  }
-  .path li { padding: 0 .15rem; overflow-wrap: normal; font-size: .85rem; }
+  .path { display: flex; }
+  .path li { flex: 1 1 0; padding: 0 .15rem; overflow-wrap: normal; font-size: .8rem; }
+  .path li:first-child, .path li:last-child { flex-grow: 1.7; }
   .path a, .path .end {
     grid-template-columns: 1fr; justify-items: center; text-align: center; gap: .35rem;
     align-content: start;
@@ -175,6 +174,10 @@ dd > ul { margin: 0; padding-left: 1.1rem; }
   font: inherit; font-size: .8rem; cursor: pointer; min-height: 2.2rem; padding: .25rem .8rem;
   border: 1px solid var(--line); border-radius: 5px; background: var(--paper); color: var(--ink);
 }
+@media (max-width: 45rem) {
+  .command { grid-template-columns: minmax(0, 1fr); }
+  .command button { justify-self: start; }
+}
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 500; }
@@ -207,33 +210,40 @@ footer { color: var(--soft); font-size: .85rem; padding-block: 1.5rem 3rem; }
 }
 """
 
-# Comfort only: copy buttons, opening what a link leads into, and everything for print.
+# Comfort only: copy buttons, opening what a link leads into, and everything for print. A page that
+# shows answers as a part of its own loads it once and calls `enliven` for each of them.
 SCRIPT: Final = """
 "use strict";
-for (const button of document.querySelectorAll(".command button")) {
-  button.hidden = false;
-  const label = button.textContent;
-  button.addEventListener("click", async () => {
-    const text = button.parentElement.querySelector("code").textContent;
-    try {
-      await navigator.clipboard.writeText(text);
-      button.textContent = button.dataset.copied;
-    } catch {
-      getSelection().selectAllChildren(button.parentElement.querySelector("code"));
-      button.textContent = button.dataset.failed;
-    }
-    setTimeout(() => { button.textContent = label; }, 2000);
-  });
+function enliven(part) {
+  for (const button of part.querySelectorAll(".command button")) button.hidden = false;
+}
+async function copyFrom(button) {
+  const code = button.parentElement.querySelector("code");
+  button.dataset.label ??= button.textContent;
+  try {
+    await navigator.clipboard.writeText(code.textContent);
+    button.textContent = button.dataset.copied;
+  } catch {
+    getSelection().selectAllChildren(code);
+    button.textContent = button.dataset.failed;
+  }
+  setTimeout(() => { button.textContent = button.dataset.label; }, 2000);
 }
 function reveal() {
-  let place = document.getElementById(location.hash.slice(1));
+  const place = document.getElementById(location.hash.slice(1));
   if (!place) return;
   for (let up = place; up; up = up.parentElement) if (up.localName === "details") up.open = true;
   place.scrollIntoView();
 }
+document.addEventListener("click", (event) => {
+  const button = event.target.closest(".command button");
+  if (button) copyFrom(button);
+  if (event.target.closest("a[href^='#']")) setTimeout(reveal);
+});
 addEventListener("hashchange", reveal);
-if (location.hash) reveal();
 addEventListener("beforeprint", () => {
   for (const closed of document.querySelectorAll("details:not([open])")) closed.open = true;
 });
+enliven(document);
+reveal();
 """
