@@ -257,7 +257,6 @@ by("restart").addEventListener("click", () => {
   listFiles();
   by("pod").focus();
 });
-by("choose").addEventListener("click", () => by("files").click());
 by("files").addEventListener("change", async (event) => {
   await take([...event.target.files].map((file) => [file.name, file]));
   event.target.value = ""; // the list below says what was taken; the same file may come again
