@@ -8,7 +8,7 @@ const WORDS = {
     tagline: "Can this pod reach that destination and, if not, what stops it?",
     pod: "Pod (namespace/name)", to: "Destination", protocol: "Protocol",
     error: "Error text", errorHint: "What the application or curl printed. It is enough to begin with.",
-    files: "Documents", choose: "Choose files …",
+    files: "Documents", choose: "Choose files",
     filesHint: "What kubectl … -o yaml and aliyun … printed. Files and folders can be dropped anywhere on this page.",
     remove: "Remove {}", token: "Access token", tokenWanted: "This service wants an access token.",
     go: "Diagnose", working: "Working …", restart: "Start again",
@@ -20,7 +20,7 @@ const WORDS = {
     tagline: "这个 Pod 能否访问该目标？如果不能，是什么阻断了它？",
     pod: "Pod（命名空间/名称）", to: "目标", protocol: "协议",
     error: "报错信息", errorHint: "应用或 curl 输出的报错原文。只有报错也可以开始诊断。",
-    files: "文档", choose: "选择文件……",
+    files: "文档", choose: "选择文件",
     filesHint: "kubectl … -o yaml 和 aliyun … 的输出结果。文件和文件夹可以拖到页面的任意位置。",
     remove: "移除 {}", token: "访问令牌", tokenWanted: "该服务需要访问令牌。",
     go: "诊断", working: "正在诊断……", restart: "重新开始",
@@ -145,6 +145,9 @@ function show(report) {
     ? [...main.children].filter((section) => ["question", "symptoms"].includes(section.id))
     : [head, ...toldSoFar(), contents, ...main.children];
   by("answer").replaceChildren(...parts, foot);
+  for (const link of by("answer").querySelectorAll("a[href^='#']")) {
+    if (!by(link.hash.slice(1))) link.remove(); // it leads to what is not shown
+  }
   by("answer").setAttribute("aria-labelledby", isUnnamed ? "question-title" : "asked");
   if (next !== null) offer(next);
   enliven(by("answer")); // answer.js
@@ -171,7 +174,11 @@ function offer(next) {
   const words = (en, zh) => ({ en, zh });
   const choice = (id, text) => el("button", { type: "button", "data-reply": id, click: () => reply(next, id, text) }, pick(text));
   const unknown = words(WORDS.en.dontKnow, WORDS.zh.dontKnow);
-  const input = el("input", { id: "value", maxlength: "4096", "aria-label": say("reply"), spellcheck: "false" });
+  const form = by("value-form"); // what the answer says of its form
+  const input = el("input", {
+    id: "value", maxlength: "4096", "aria-label": say("reply"), spellcheck: "false",
+    "aria-describedby": form && form.id, placeholder: form && form.textContent,
+  });
   const send = (event) => {
     event.preventDefault();
     const value = input.value.trim();

@@ -102,6 +102,12 @@ def blocked(page: Page, lang: Lang = "en", width: int = 1280, scheme: str = "lig
     return page.window
 
 
+def check_links(window: Window) -> None:
+    """Every link leads to a place on the page."""
+    for link in window.all("#answer a[href^='#']"):
+        assert window.all(f"[id='{str(link.get_attribute('href')).partition('#')[2]}']")
+
+
 def test_an_error_text_is_enough_to_begin_and_a_reply_goes_on(page: Page) -> None:
     window = page.open().window
     page.ask(error=TIMEOUT)
@@ -109,6 +115,7 @@ def test_an_error_text_is_enough_to_begin_and_a_reply_goes_on(page: Page) -> Non
     assert TIMEOUT in window.text("#symptoms"), "what the error says is told at once"
     assert not window.shown("#path"), "there is no path between nobody and nowhere"
     assert "unnamed" not in window.text("body")
+    check_links(window)
     window.type("#value", DESTINATION)
     window.press(Keys.ENTER)
     page.settle()
@@ -134,6 +141,7 @@ def test_files_are_chosen_and_the_blocking_gate_is_marked(page: Page, answer: An
     assert texts(window.all("#path .bad .name")) == ["Internet exit"]
     assert texts(window.all("#path .stops .name")) == ["Internet exit"]
     assert window.text("#finding-1 h3").startswith("NAT-002")
+    check_links(window)
     page.check_is_clean()
 
 

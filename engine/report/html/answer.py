@@ -17,7 +17,7 @@ from wayout.engine.advise.answer import (
 )
 from wayout.engine.report.asking import form_of
 from wayout.engine.report.html.document import document
-from wayout.engine.report.html.markup import Content, Markup, code, el, join
+from wayout.engine.report.html.markup import Content, Markup, breakable, code, el, join
 from wayout.engine.report.html.proofs import Proofs, source_link
 from wayout.engine.report.more_words import MORE_WORDS
 from wayout.engine.report.plain import Style
@@ -128,6 +128,7 @@ class PageWriter:
     def question(self, asked: NextQuestion) -> Markup:
         """What is asked, the replies with what follows from each, and how to find out."""
         words, more, how = self.words, self.more, asked.how
+        form = form_of(asked, self.lang) if asked.value_form != "text" else ""
         replies = [
             el("li", el("strong", self.say(option.text), class_="reply"), words.colon,
                self.say(option.effect))
@@ -139,7 +140,7 @@ class PageWriter:
             self.facts(
                 (words.why, self.say(asked.why)),
                 (more.replies, el("ul", replies) if replies else None),
-                (more.value, form_of(asked, self.lang) or None),
+                (more.value, el("span", form, id="value-form") if form else None),
             ),
             [el("h4", more.how), el("p", more.document_best) if asked.is_document_best else None,
              self.obtaining(how)] if how else None,
@@ -491,4 +492,8 @@ class PageWriter:
 
 def end(name: str, mark: str, reach: str) -> Markup:
     dot = el("span", mark, class_="dot", aria_hidden="true")
-    return el("li", el("span", dot, el("strong", name, class_="name"), class_="end"), class_=reach)
+    return el(
+        "li",
+        el("span", dot, el("strong", breakable(name), class_="name"), class_="end"),
+        class_=reach,
+    )
