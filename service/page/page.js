@@ -161,7 +161,8 @@ function toldSoFar() {
     state.told = state.told.filter((other) => other !== one);
     await refresh();
   });
-  const lines = state.told.map((one) => el("li", {}, `${pick(one.text)} `, el("strong", {}, pick(one.reply)),
+  const lines = state.told.map((one) => el("li", {},
+    el("span", {}, `${pick(one.text)} `, el("strong", {}, pick(one.reply))),
     remover(pick(one.text), () => drop(one))));
   return [el("section", { "aria-labelledby": "told-title" },
     el("h2", { id: "told-title" }, say("told")), el("ul", { class: "told" }, lines))];
