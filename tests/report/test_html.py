@@ -126,7 +126,8 @@ def test_a_plan_tells_its_steps_and_how_it_ends(planned: Answer, lang: Lang) -> 
     titles = {fix.id: fix.title.pick(lang) for fix in planned.fixes}
     ids = {fix.id: f"fix-{number}" for number, fix in enumerate(planned.fixes, 1)}
     for step, element in zip(planned.plan.steps, steps, strict=True):
-        assert element.text == "".join(titles[fix] for fix in step.fixes) + step.text.pick(lang)
+        named = "".join(f"{titles[fix]} {fix}" for fix in step.fixes)
+        assert element.text == named + step.text.pick(lang)
         links = [a for a in page.all("a", "plan") if element in a.parents]
         assert [a.attributes["href"] for a in links] == [f"#{ids[fix]}" for fix in step.fixes]
     assert [step.next.code if step.next else "" for step in planned.plan.steps] == [
@@ -142,7 +143,7 @@ def test_a_plan_of_several_changes_that_only_help_together_is_one_list(lang: Lan
     page = Page(render(answer, "html", lang))
     assert not page.all("ol", "plan")
     assert answer.plan
-    assert len(page.all("li", "plan")) == len(answer.plan.fixes) == 2
+    assert len({e.text for e in page.all("li", "plan")}) == len(answer.plan.fixes) == 2
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -289,12 +289,17 @@ class PageWriter:
             id="plan",
         )
 
-    def fix_link(self, fix: str) -> Markup | str:
-        """The title of a fix, leading to it; the bare id of one that the answer does not hold."""
-        for known in self.answer.fixes:
-            if known.id == fix:
-                return el("a", self.say(known.title), href=f"#{self.fixes[fix]}")
-        return fix
+    def fix_link(self, fix: str) -> list[Content]:
+        """A fix by its title, which leads to it, and by its id: titles may stand twice."""
+        link = next(
+            (
+                el("a", self.say(known.title), href=f"#{self.fixes[fix]}")
+                for known in self.answer.fixes
+                if known.id == fix
+            ),
+            None,
+        )
+        return [link, " " if link else None, el("small", fix)]
 
     def fix(self, fix: Fix) -> Markup:
         words, change = self.words, fix.change
