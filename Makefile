@@ -10,10 +10,11 @@ VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2
 EMPTY   := $(VENV)/empty-$(VERSION)
 RUNTIME := $(VENV)/runtime-$(VERSION)
 DEV     := $(VENV)/dev-$(VERSION)
+BROWSER := $(VENV)/browser-$(VERSION)
 LINKS   := build/dev/wayout
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format wheel-check bench pins clean
+.PHONY: help setup demo test browser-test lint format wheel-check bench pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -28,6 +29,10 @@ demo: $(RUNTIME) | $(LINKS) ## diagnose the shipped example: a pod without a way
 
 test: $(DEV) | $(LINKS) ## run all tests; ARGS are handed to pytest
 	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
+
+browser-test: $(BROWSER) | $(LINKS) ## test both pages in Chromium, installed with apt-get when missing
+	@.ci/chromium
+	$(BIN)/pytest tests/browser $(ARGS)
 
 lint: $(DEV) | $(LINKS) ## style, types and the direction of imports
 	$(BIN)/ruff check .
@@ -68,6 +73,10 @@ $(RUNTIME): $(EMPTY) pyproject.toml .ci/dev_links.py requirements/build.txt requ
 
 $(DEV): $(RUNTIME) requirements/dev.txt
 	@.ci/install $(VENV) dev
+	@touch $@
+
+$(BROWSER): $(DEV) requirements/browser.txt
+	@.ci/install $(VENV) browser
 	@touch $@
 
 $(LINKS): .ci/dev_links.py | $(RUNTIME)

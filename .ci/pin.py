@@ -5,7 +5,7 @@
 One resolution serves Python 3.11 to 3.13 on every platform. `build` is what compiles
 durable_rules and installs this project, `durable-rules` is that one package alone (its
 build takes flags of its own), `runtime` is what a user needs, `service` what the service and
-the MCP server need beside it, `dev` is everything.
+the MCP server need beside it, `dev` is everything but `browser`, which tests in a browser take.
 No file names the place the packages came from.
 """
 
@@ -46,11 +46,13 @@ def main() -> None:
     groups = project["project"]["optional-dependencies"].values()
     extras = [line for lines in groups for line in lines]
     build = [*project["build-system"]["requires"], "pip", "setuptools"]
+    more = project["dependency-groups"]
     PLACE.mkdir(exist_ok=True)
-    write("dev", resolve([*build, *runtime, *extras, *project["dependency-groups"]["dev"]]))
+    write("dev", resolve([*build, *runtime, *extras, *more["dev"]]))
     write("build", resolve(build, "dev"))
     write("runtime", resolve(runtime, "dev"))
     write("service", resolve([*runtime, *extras], "dev"))
+    write("browser", resolve(more["browser"], "dev"))
     engine = [line for line in runtime if line.startswith("durable-rules")]
     write("durable-rules", resolve(engine, "dev"))
 

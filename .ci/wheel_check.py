@@ -58,6 +58,8 @@ def look_inside(wheel: Path) -> None:
     check("wayout/__main__.py" in entries, "the wheel lacks wayout/__main__.py")
     check(not any("__pycache__" in name.parts for name in names), "the wheel carries caches")
 
+    for name in ("index.html", "page.css", "page.js"):
+        check(f"wayout/service/page/{name}" in entries, f"the wheel lacks the page's {name}")
     data = {f"wayout/{path.relative_to(ROOT)}" for path in (ROOT / "knowledge").rglob("*.yaml")}
     check(bool(data), "knowledge/ holds no YAML")
     check(data <= entries, f"the wheel lacks {sorted(data - entries)}")
@@ -80,6 +82,8 @@ def use(wheel: Path, place: Path) -> None:
     run(python, "-m", "wayout", "version", cwd=elsewhere)
     answer = run(wayout, "diagnose", *EXAMPLE, cwd=elsewhere, expect=BLOCKED)
     check(bool(answer.strip()), "the example printed no answer")
+    page = run(wayout, "diagnose", *EXAMPLE, "-o", "html", cwd=elsewhere, expect=BLOCKED)
+    check("</style>" in page and "</script>" in page, "the HTML answer lacks its look")
 
 
 def main() -> None:

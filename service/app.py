@@ -10,6 +10,7 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib.resources import files
+from pathlib import PurePosixPath
 from typing import Any, Literal
 
 from fastapi import FastAPI, Request
@@ -27,6 +28,8 @@ from wayout.service.jobs import (
     Problem,
     ReplyIn,
     ReplyOut,
+    ReportIn,
+    ReportOut,
     WhatIfIn,
 )
 from wayout.service.pool import BusyError, LostError, Pool, SlowError
@@ -195,7 +198,7 @@ def add_verbs(app: FastAPI, settings: Settings, pool: Pool, measures: Measures) 
             return problem(504, f"The request took longer than {settings.seconds:g} seconds.")
         except LostError:
             return problem(500, "The worker of the request died, twice.")
-        if result["status"] == 200 and verb in ("assess", "reply"):
+        if result["status"] == 200 and verb in ("assess", "reply", "report"):
             count_verdict(measures, text)
         return Response(text, result["status"], media_type="application/json")
 
@@ -216,6 +219,7 @@ def add_verbs(app: FastAPI, settings: Settings, pool: Pool, measures: Measures) 
     route("assess", AssessIn, engine.Answer, "Judge a case, and ask the next question")
     route("reply", ReplyIn, ReplyOut, "Reply to the question, and judge again")
     route("explain", ExplainIn, None, "Prove a finding, a gate or the verdict")
+    route("report", ReportIn, ReportOut, "Judge a case, and write the answer as text or as a page")
     route("what-if", WhatIfIn, engine.Comparison, "Judge a case with and without changes")
     document_models(app)
 
@@ -260,7 +264,7 @@ def count_verdict(measures: Measures, text: bytes) -> None:
 # ── The page ─────────────────────────────────────────────────────────────────────────────────
 
 PAGE = files("wayout.service") / "page"
-KINDS = {"index.html": "text/html", "page.css": "text/css", "page.js": "text/javascript"}
+KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 # Nothing from elsewhere, nothing inline: what a case says cannot become a script.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
@@ -269,18 +273,21 @@ POLICY = (
 
 
 def add_page(app: FastAPI) -> None:
-    def part(path: str, name: str) -> None:
-        content = (PAGE / name).read_bytes()
+    def part(path: str, name: str, content: bytes) -> None:
+        kind = KINDS[PurePosixPath(name).suffix]
 
         async def give() -> Response:
             headers = {"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer"}
-            return Response(content, media_type=f"{KINDS[name]}; charset=utf-8", headers=headers)
+            return Response(content, media_type=f"{kind}; charset=utf-8", headers=headers)
 
         app.add_api_route(path, give, methods=["GET"], include_in_schema=False)
 
-    part("/", "index.html")
+    part("/", "index.html", (PAGE / "index.html").read_bytes())
     for name in ("page.css", "page.js"):
-        part(f"/{name}", name)
+        part(f"/{name}", name, (PAGE / name).read_bytes())
+    # Answers look and behave here as they do in a file of their own.
+    for name, content in engine.page_assets().items():
+        part(f"/{name}", name, content.encode())
 
 
 class Health(BaseModel):

@@ -20,6 +20,8 @@ __all__ = [
     "ExplainIn",
     "ReplyIn",
     "ReplyOut",
+    "ReportIn",
+    "ReportOut",
     "Result",
     "WhatIfIn",
     "perform",
@@ -136,6 +138,26 @@ class ExplainIn(CaseIn):
     lang: Literal["en", "zh"] = "en"
 
 
+class ReportIn(CaseIn):
+    """A case to judge, and the form and language of what is said about it."""
+
+    format: Literal["text", "md", "mermaid", "html"] = "text"
+    lang: Literal["en", "zh"] = "en"
+    part: bool = Field(
+        default=False,
+        description="HTML: only what stands in the body, to go with /answer.css and /answer.js",
+    )
+
+
+class ReportOut(BaseModel):
+    """The answer as a text or a page, and what a conversation goes on with."""
+
+    verdict: Literal["reachable", "blocked", "unknown"]
+    summary: dict[str, str]
+    next_question: engine.NextQuestion | None
+    text: str
+
+
 class WhatIfIn(CaseIn):
     """Changes to try: ids of fixes, LIST/KEY.FIELD=VALUE, or edits ({add|set|remove: LIST, …})."""
 
@@ -178,6 +200,16 @@ def explain(body: ExplainIn) -> str:
     return Explained(text=text).model_dump_json()
 
 
+def report(body: ReportIn) -> str:
+    answer = engine.assess(body.case())
+    return ReportOut(
+        verdict=answer.verdict,
+        summary=answer.summary.model_dump(),
+        next_question=answer.next_question,
+        text=engine.render(answer, body.format, body.lang, engine.Style(is_part=body.part)),
+    ).model_dump_json()
+
+
 def what_if(body: WhatIfIn) -> str:
     compared = engine.what_if(
         body.case(), None, body.changes, collateral=body.collateral, robust=body.robust
@@ -195,12 +227,14 @@ MODELS: Mapping[str, type[CaseIn]] = {
     "assess": AssessIn,
     "reply": ReplyIn,
     "explain": ExplainIn,
+    "report": ReportIn,
     "what-if": WhatIfIn,
 }
 JOBS: Mapping[str, Callable[[Any], str]] = {
     "assess": assess,
     "reply": reply,
     "explain": explain,
+    "report": report,
     "what-if": what_if,
 }
 

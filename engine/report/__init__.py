@@ -37,6 +37,7 @@ __all__ = [
     "chat_messages",
     "is_explained",
     "is_topic",
+    "page_assets",
     "render",
     "render_comparison",
     "render_documents",
@@ -82,6 +83,13 @@ def render(answer: Answer, format: Format = "text", lang: Lang = "en", style: St
 
             return answer_html(answer, lang, style)
     return answer_text(answer, lang, style)
+
+
+def page_assets() -> dict[str, str]:
+    """Style and script of the HTML page by file name, for a page that answers are a part of."""
+    from wayout.engine.report.html.look import SCRIPT, STYLE
+
+    return {"answer.css": STYLE, "answer.js": SCRIPT}
 
 
 def render_explanation(

@@ -6,7 +6,7 @@ from wayout.engine.advise.answer import Need, NextQuestion
 from wayout.engine.report.plain import visible
 from wayout.engine.report.words import Lang
 
-__all__ = ["question_text", "why_text"]
+__all__ = ["form_of", "question_text", "why_text"]
 
 FORMS = {
     "address": ("an IP address", "一个 IP 地址"),
@@ -19,14 +19,18 @@ FORMS = {
 }
 
 
+def form_of(question: NextQuestion, lang: Lang) -> str:
+    """What a typed reply looks like; "" when none is taken."""
+    return FORMS[question.value_form][lang == "zh"] if question.value_form else ""
+
+
 def question_text(question: NextQuestion, lang: Lang, number: int) -> str:
     """The question with its replies, one a line; ends with a line break."""
     is_zh = lang == "zh"
     lines = [f"{number}. {visible(question.text.pick(lang))}"]
     for index, reply in enumerate(question.replies, start=1):
         lines.append(f"   [{index}] {visible(reply.text.pick(lang))}")
-    if question.value_form:
-        form = FORMS[question.value_form][is_zh]
+    if form := form_of(question, lang):
         lines.append(f"   {'输入' if is_zh else 'or type'} {form}" if question.replies else
                      f"   {'输入' if is_zh else 'type'} {form}")  # fmt: skip
     if question.how is not None:

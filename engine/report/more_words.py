@@ -41,6 +41,11 @@ class MoreWords:
     copy_failed: str
     plan_steps: str
     provenance: str
+    next_question: str
+    replies: str
+    value: str
+    how: str
+    document_best: str
 
 
 MORE_WORDS: dict[Lang, MoreWords] = {
@@ -74,9 +79,14 @@ MORE_WORDS: dict[Lang, MoreWords] = {
         back="back to the path",
         copy="Copy",
         copied="Copied",
-        copy_failed="Select and copy by hand",
+        copy_failed="Selected: now copy it",
         plan_steps="Apply together, in this order",
         provenance="Provenance",
+        next_question="Next question",
+        replies="replies",
+        value="as a value",
+        how="How to find out",
+        document_best="A document tells more than a reply: give what this prints.",
     ),
     "zh": MoreWords(
         result={"fired": "已触发", "silent": "未触发", "not-assessed": "未评估"},
@@ -108,8 +118,13 @@ MORE_WORDS: dict[Lang, MoreWords] = {
         back="返回路径",
         copy="复制",
         copied="已复制",
-        copy_failed="请手动选择并复制",
+        copy_failed="已选中，请手动复制",
         plan_steps="按此顺序一并执行",
         provenance="诊断信息",
+        next_question="待确认的问题",
+        replies="可选答复",
+        value="直接填写",
+        how="如何查明",
+        document_best="提供文档比直接答复更有用：请提交以下命令的输出。",
     ),
 }

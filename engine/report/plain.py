@@ -32,12 +32,17 @@ SGR = {"good": "32", "bad": "1;31", "unsure": "33", "heading": "1", "quiet": "2"
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How text is laid out: columns, colour, marks beyond ASCII, and whether anything is folded."""
+    """How text is laid out: columns, colour, marks beyond ASCII, and whether anything is folded.
+
+    `is_part` leaves the frame of an HTML page away: what stands in its body, for a page that has
+    the style and script of `page_assets` itself.
+    """
 
     width: int = 100
     is_colored: bool = False
     is_unicode: bool = False
     is_verbose: bool = False
+    is_part: bool = False
 
     def paint(self, text: str, role: Role) -> str:
         """`text` in the colour of `role`; unchanged where colours are off."""

@@ -37,7 +37,7 @@ def test_it_is_not_offered_and_the_next_best_is_planned(answer: Answer) -> None:
     )
 
 
-@pytest.mark.parametrize("format", ["text", "md"])
+@pytest.mark.parametrize("format", ["text", "md", "html"])
 @pytest.mark.parametrize(
     ("lang", "heading", "reason"),
     [("en", "Not offered", "for others."), ("zh", "不予推荐", "该地址另有用途。")],

@@ -19,11 +19,12 @@ from hypothesis import strategies as st
 from tests.report.hostile import ATTACKS, hostile, poison
 from tests.report.pages import Element, Page
 from tests.scenarios.runner import load
-from wayout.engine import Case, QuestionError, diagnose
-from wayout.engine.advise.answer import Answer
+from wayout.engine import Case, QuestionError, assess, diagnose
+from wayout.engine.advise.answer import Answer, Plan, Refusal, Text
 from wayout.engine.report import Lang, Style, render, render_explanation
 from wayout.engine.report.html.look import SCRIPT, STYLE
 from wayout.engine.report.plain import has_hidden, visible
+from wayout.engine.report.words import WORDS
 
 ROOT = Path(__file__).parents[2]
 Sample = Callable[[str], Answer]
@@ -75,7 +76,9 @@ def test_everything_an_answer_says_is_there(answer: Answer, lang: Lang) -> None:
             assert visible(source.title.pick(lang)) in element.text
     for number, fix in enumerate(answer.fixes, 1):
         element = page.by_id[f"fix-{number}"]
-        for part in (fix.title, fix.why, fix.verified.text, fix.side_effects, fix.rollback):
+        after = [fix.verified.after] if fix.verified.after else []
+        parts = (fix.title, fix.why, fix.verified.text, fix.side_effects, fix.rollback, *after)
+        for part in parts:
             assert part.pick(lang).strip() in element.text
         commands = [e.text for e in page.all("code", f"fix-{number}") if e.parents[-1].tag == "pre"]
         for channel in (fix.change.yaml, fix.change.kubectl, fix.change.aliyun):
@@ -92,9 +95,108 @@ def test_everything_an_answer_says_is_there(answer: Answer, lang: Lang) -> None:
             assert f"#need-{number}" in links
     for line in answer.ledger:
         assert visible(line.address) in page.by_id["ledger"].text
-    if answer.plan and len(answer.plan.fixes) > 1:
-        assert len(page.all("li", "plan")) == len(answer.plan.fixes)
+    assert ("plan" in page.by_id) == bool(answer.plan and len(answer.plan.fixes) > 1)
     assert answer.provenance.facts_digest in page.by_id["provenance"].text
+
+
+@pytest.fixture(scope="module")
+def planned() -> Answer:
+    """Three changes in their order, and a remedy that is refused."""
+    answer = answer_of("three-faults-policy-acl-and-debt.yaml")
+    refusal = Refusal(
+        fix="open-everything",
+        title=Text(en="Open the group", zh="放开安全组"),
+        codes=("POL-001",),
+        rule="rule-for-everybody",
+        reason=Text(en="It opens far more.", zh="开放范围过大。"),
+    )
+    return answer.model_copy(update={"refused": (refusal,)})
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_plan_tells_its_steps_and_how_it_ends(planned: Answer, lang: Lang) -> None:
+    page, words = Page(render(planned, "html", lang)), WORDS[lang]
+    assert planned.plan
+    plan = page.by_id["plan"]
+    assert words.plan in plan.text
+    assert planned.plan.text.pick(lang) in plan.text
+    [tag] = page.all("span", "plan")
+    assert words.verdict["reachable"] in tag.text
+    steps = [e for e in page.all("li", "plan") if e.parents[-1].tag == "ol"]
+    titles = {fix.id: fix.title.pick(lang) for fix in planned.fixes}
+    ids = {fix.id: f"fix-{number}" for number, fix in enumerate(planned.fixes, 1)}
+    for step, element in zip(planned.plan.steps, steps, strict=True):
+        named = "".join(f"{titles[fix]} {fix}" for fix in step.fixes)
+        assert element.text == named + step.text.pick(lang)
+        links = [a for a in page.all("a", "plan") if element in a.parents]
+        assert [a.attributes["href"] for a in links] == [f"#{ids[fix]}" for fix in step.fixes]
+    assert [step.next.code if step.next else "" for step in planned.plan.steps] == [
+        "ACL-006",
+        "NAT-005",
+        "",
+    ]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_plan_of_several_changes_that_only_help_together_is_one_list(lang: Lang) -> None:
+    answer = answer_of("tk-two-addresses-denied-by-group.yaml")
+    page = Page(render(answer, "html", lang))
+    assert not page.all("ol", "plan")
+    assert answer.plan
+    assert len({e.text for e in page.all("li", "plan")}) == len(answer.plan.fixes) == 2
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_change_that_does_not_free_the_path_says_what_is_left(
+    planned: Answer, lang: Lang
+) -> None:
+    assert planned.plan
+    first = planned.plan.steps[0]
+    alone = Plan(fixes=first.fixes, verdict_after="blocked", text=first.text, steps=(first,))
+    page = Page(render(planned.model_copy(update={"plan": alone}), "html", lang))
+    assert WORDS[lang].plan_of_one in page.by_id["plan"].text
+    assert WORDS[lang].verdict["blocked"] in page.by_id["plan"].text
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_refused_remedy_is_named_with_its_reason(planned: Answer, lang: Lang) -> None:
+    page, [refusal] = Page(render(planned, "html", lang)), planned.refused
+    assert WORDS[lang].refused in page.by_id["refused"].text
+    for part in (refusal.title.pick(lang), refusal.fix, refusal.reason.pick(lang)):
+        assert part in page.by_id["refused"].text
+
+
+@pytest.fixture(scope="module")
+def asking() -> Answer:
+    """An answer that asks for a document."""
+    return assess(Case.load(ROOT / "examples/partial-data"))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_next_question_comes_first_with_its_replies(asking: Answer, lang: Lang) -> None:
+    page, asked = Page(render(asking, "html", lang)), asking.next_question
+    assert asked is not None
+    assert asked.how is not None
+    section = page.by_id["question"]
+    assert page.all("section")[0] is section
+    said = [asked.text, asked.why, *(part for r in asked.replies for part in (r.text, r.effect))]
+    for part in said:
+        assert visible(part.pick(lang)) in section.text
+    replies = [e.text for e in page.all("strong", "question") if e.classes == {"reply"}]
+    assert replies == [reply.text.pick(lang) for reply in asked.replies]
+    for command in (asked.how.kubectl, asked.how.aliyun, asked.how.permission):
+        assert command.strip() in section.text
+    assert "question" not in Page(render(answer_of("partial-data"), "html", lang)).by_id
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_part_is_the_body_without_its_frame(planned: Answer, lang: Lang) -> None:
+    whole = render(planned, "html", lang)
+    part = render(planned, "html", lang, Style(is_part=True)).strip()
+    assert part.removeprefix("<div>").removesuffix("</div>") in whole
+    for frame in ("<html", "<head>", "<style", "<script", "<body"):
+        assert frame in whole
+        assert frame not in part
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -178,13 +280,18 @@ def test_nothing_comes_from_elsewhere(sample: Sample, name: str, lang: Lang) -> 
 
 
 @settings(max_examples=25)
-@given(text=hostile, lang=st.sampled_from(LANGS), name=st.sampled_from(["blocked", "unknown"]))
+@given(
+    text=hostile,
+    lang=st.sampled_from(LANGS),
+    name=st.sampled_from(["blocked", "unknown", "planned", "asking"]),
+)
 def test_whatever_a_case_says_is_only_text(
-    sample: Sample, text: str, lang: Lang, name: str
+    sample: Sample, planned: Answer, asking: Answer, text: str, lang: Lang, name: str
 ) -> None:
     text = text.encode("utf-8", "ignore").decode()
     assume(text.strip())
-    clean, bad = poison(sample(name), "harmless"), poison(sample(name), text)
+    answer = {"planned": planned, "asking": asking}.get(name) or sample(name)
+    clean, bad = poison(answer, "harmless"), poison(answer, text)
     for write in (
         lambda a: render(a, "html", lang, Style(is_verbose=True)),
         lambda a: render_explanation(a, None, "html", lang),
@@ -192,9 +299,11 @@ def test_whatever_a_case_says_is_only_text(
         page, plain = Page(write(bad)), Page(write(clean))
         assert not has_hidden(page.source.replace("\n", ""))
         check_self_contained(page)
-        # What may be an address becomes a link or not, nothing else may change.
-        assert [e for e in page.skeleton if e[0] != "a"] == [
-            e for e in plain.skeleton if e[0] != "a"
+        # What may be an address becomes a link or not, names break where they have dots and
+        # slashes; nothing else may change.
+        free = ("a", "wbr")
+        assert [e for e in page.skeleton if e[0] not in free] == [
+            e for e in plain.skeleton if e[0] not in free
         ]
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from tests.report.hostile import hostile
 from tests.report.pages import Reader
 from wayout.engine.report import html as package
-from wayout.engine.report.html.markup import code, el, join
+from wayout.engine.report.html.markup import breakable, code, el, join
 from wayout.engine.report.plain import has_hidden, visible
 
 FOLDER = Path(package.__file__).parent
@@ -70,6 +70,12 @@ def test_what_is_not_there_is_not_written() -> None:
     assert str(el("details", open=True, class_="a b")) == '<details open class="a b"></details>'
     assert str(el("meta", charset="utf-8")) == '<meta charset="utf-8">'
     assert str(el("p", join(["a", el("code", "b"), "<"], ", "))) == "<p>a, <code>b</code>, &lt;</p>"
+
+
+def test_a_name_breaks_where_it_has_joints() -> None:
+    said = str(el("p", breakable("shop/api-0.<b>:443")))
+    assert said == "<p>shop/<wbr>api-<wbr>0.<wbr>&lt;b&gt;:<wbr>443</p>"
+    assert str(el("p", breakable("."))) == "<p>.</p>"
 
 
 def test_only_the_builder_and_the_two_constants_make_markup() -> None:

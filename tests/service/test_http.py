@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from tests.service.conftest import ROOT, Service
-from wayout.engine import Case, Question, assess
+from wayout.engine import Case, Lang, Question, Style, assess, page_assets, render
+from wayout.engine.report import Format
 
 QUESTION = {"pod": "shop/api-0", "to": "203.0.113.10:443"}
 
@@ -72,6 +73,24 @@ def test_it_explains(service: Service) -> None:
     assert data["topics"][0]["name"] == "NAT-002"
     text = service.post("/v1/explain", {**request, "format": "text", "lang": "zh"}).data["text"]
     assert "规则 NAT-002" in text
+
+
+@pytest.mark.parametrize("format", ["text", "md", "mermaid", "html"])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_it_writes_the_answer_as_a_report(
+    service: Service, monkeypatch: pytest.MonkeyPatch, format: Format, lang: Lang
+) -> None:
+    monkeypatch.chdir(ROOT)
+    answer = assess(Case.load("examples/partial-data"))
+    request = {"files": files("partial-data"), "format": format, "lang": lang}
+    told = service.post("/v1/report", request).data
+    assert told["text"] == render(answer, format, lang)
+    assert answer.next_question
+    assert told["verdict"] == answer.verdict
+    assert told["summary"] == answer.summary.model_dump()
+    assert told["next_question"] == answer.next_question.model_dump(mode="json")
+    part = service.post("/v1/report", {**request, "format": "html", "part": True}).data["text"]
+    assert part == render(answer, "html", lang, Style(is_part=True))
 
 
 def test_it_tries_changes(service: Service) -> None:
@@ -143,20 +162,27 @@ def test_the_openapi_document_names_every_model_it_refers_to(service: Service) -
     document = service.get("/openapi.json").data
     schemas = document["components"]["schemas"]
     refs = {part.split('"')[0] for part in json.dumps(document).split("#/components/schemas/")[1:]}
-    assert {"/v1/assess", "/v1/reply", "/v1/explain", "/v1/what-if", "/v1/rules"} <= set(
-        document["paths"]
-    )
+    assert {
+        "/v1/assess",
+        "/v1/reply",
+        "/v1/explain",
+        "/v1/report",
+        "/v1/what-if",
+        "/v1/rules",
+    } <= set(document["paths"])
     assert refs <= set(schemas)
 
 
 def test_the_page_loads_nothing_from_elsewhere(service: Service) -> None:
-    for path in ("/", "/page.js", "/page.css"):
+    for path in ("/", "/page.js", "/page.css", "/answer.js", "/answer.css"):
         reply = service.get(path)
         assert reply.status == 200
         assert "default-src 'none'" in reply.headers["content-security-policy"]
         assert "http://" not in reply.data
         assert "https://" not in reply.data
     assert "innerHTML" not in service.get("/page.js").data
+    for name, content in page_assets().items():
+        assert service.get(f"/{name}").data == content
 
 
 # ── Under load ───────────────────────────────────────────────────────────────────────────────

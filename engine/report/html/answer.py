@@ -10,15 +10,18 @@ from wayout.engine.advise.answer import (
     Fix,
     GateResult,
     Need,
+    NextQuestion,
     RuledOut,
     Statement,
     Text,
 )
+from wayout.engine.report.asking import form_of
 from wayout.engine.report.html.document import document
-from wayout.engine.report.html.markup import Content, Markup, code, el, join
+from wayout.engine.report.html.markup import Content, Markup, breakable, code, el, join
 from wayout.engine.report.html.proofs import Proofs, source_link
 from wayout.engine.report.more_words import MORE_WORDS
 from wayout.engine.report.plain import Style
+from wayout.engine.report.plan import Outline, outline, refusals
 from wayout.engine.report.text import (
     addresses,
     evidence_line,
@@ -42,8 +45,11 @@ MARKS = {"passes": "✓", "blocks": "✗", "unknown": "?", "not-applicable": "�
 
 
 def answer_html(answer: Answer, lang: Lang, style: Style) -> str:
-    """One self-contained page; `style.is_verbose` unfolds every proof."""
-    return PageWriter(answer, lang, is_open=style.is_verbose).write()
+    """One self-contained page, or its body alone; `style.is_verbose` unfolds every proof."""
+    body = PageWriter(answer, lang, is_open=style.is_verbose).body()
+    return (
+        f"{el('div', body)}\n" if style.is_part else document(page_title(answer, lang), lang, body)
+    )
 
 
 def header(answer: Answer, lang: Lang, *more: Content) -> Markup:
@@ -79,13 +85,16 @@ class PageWriter:
         self.missing = {f"need-{n}": need for n, need in enumerate(answer.not_assessed, 1)}
         self.fixes = {fix.id: f"fix-{number}" for number, fix in enumerate(answer.fixes, 1)}
 
-    def write(self) -> str:
+    def body(self) -> list[Content]:
         words, more, answer = self.words, self.more, self.answer
+        asked = answer.next_question
         sections: list[tuple[str, str, Content]] = [
+            ("question", more.next_question, self.question(asked) if asked else None),
             ("path", words.path, [self.path(), self.gates()]),
             ("symptoms", words.symptoms, self.statements(answer.symptoms)),
             ("findings", words.findings, list(self.write_findings())),
             ("fixes", words.fixes, list(self.write_fixes())),
+            ("refused", words.refused, self.lines(refusals(answer, self.lang, words))),
             ("missing", words.not_assessed, list(self.needs())),
             ("ledger", words.ledger, self.ledger()),
             ("assumptions", words.assumptions, self.statements(answer.assumptions)),
@@ -111,13 +120,32 @@ class PageWriter:
             ),
         )  # fmt: skip
         skip = el("a", more.skip, href="#path", class_="skip")
-        title = page_title(answer, self.lang)
-        return document(
-            title, self.lang, skip, header(answer, self.lang), contents, main, self.footer()
-        )
+        return [skip, header(answer, self.lang), contents, main, self.footer()]
 
     def say(self, text: Text) -> str:
         return text.pick(self.lang)
+
+    def question(self, asked: NextQuestion) -> Markup:
+        """What is asked, the replies with what follows from each, and how to find out."""
+        words, more, how = self.words, self.more, asked.how
+        form = form_of(asked, self.lang) if asked.value_form != "text" else ""
+        replies = [
+            el("li", el("strong", self.say(option.text), class_="reply"), words.colon,
+               self.say(option.effect))
+            for option in asked.replies
+        ]  # fmt: skip
+        return el(
+            "article",
+            el("h3", self.say(asked.text)),
+            self.facts(
+                (words.why, self.say(asked.why)),
+                (more.replies, el("ul", replies) if replies else None),
+                (more.value, el("span", form, id="value-form") if form else None),
+            ),
+            [el("h4", more.how), el("p", more.document_best) if asked.is_document_best else None,
+             self.obtaining(how)] if how else None,
+            class_="unsure",
+        )  # fmt: skip
 
     def path(self) -> Markup:
         """The diagram: pod, gates, destination; the line is broken where the way is not known."""
@@ -193,9 +221,8 @@ class PageWriter:
             for node in self.proofs.graph.evidence(finding.proof)
         ]
         others = other_addresses(self.answer.question, finding, said)
-        titles = {fix.id: self.say(fix.title) for fix in self.answer.fixes}
         fixes = [
-            el("li", el("a", f"{self.number_of(fix)}. {titles[fix]}", href=f"#{self.fixes[fix]}"))
+            el("li", f"{self.number_of(fix)}. ", self.fix_link(fix))
             for fix in finding.fixes
             if fix in self.fixes
         ]
@@ -236,26 +263,43 @@ class PageWriter:
         return self.fixes[fix].removeprefix("fix-")
 
     def write_fixes(self) -> Iterator[Markup]:
-        plan = self.answer.plan
-        if plan and len(plan.fixes) > 1:
-            titles = {fix.id: self.say(fix.title) for fix in self.answer.fixes}
-            steps = [
-                el("li", el("a", titles[fix], href=f"#{self.fixes[fix]}"))
-                for fix in plan.fixes
-                if fix in self.fixes
-            ]
-            role = "good" if plan.verdict_after == "reachable" else "unsure"
-            yield el(
-                "article",
-                el("h3", self.words.plan),
-                el("p", self.say(plan.text)),
-                el("p", self.more.plan_steps, class_="quiet"),
-                el("ol", steps),
-                class_=role,
-                id="plan",
-            )
+        if told := outline(self.answer, self.words):
+            yield self.plan(told)
         for fix in self.answer.fixes:
             yield self.fix(fix)
+
+    def plan(self, told: Outline) -> Markup:
+        """The changes in their order, what follows each, and how it ends."""
+        words, verdict = self.words, told.plan.verdict_after
+        ends = f"{words.after}{words.colon}{words.verdict[verdict]}"
+        steps = [
+            el("li", join(map(self.fix_link, step.fixes), words.comma),
+               el("p", self.say(step.text)))
+            for step in told.steps
+        ]  # fmt: skip
+        changes = [el("li", self.fix_link(fix)) for fix in told.plan.fixes]
+        return el(
+            "article",
+            el("h3", told.label, el("span", ends, class_=f"tag {ROLES[verdict]}")),
+            el("p", self.say(told.plan.text)),
+            [el("p", self.more.plan_steps, class_="quiet"), el("ol", steps)]
+            if steps
+            else el("ul", changes),
+            class_="good" if verdict == "reachable" else "unsure",
+            id="plan",
+        )
+
+    def fix_link(self, fix: str) -> list[Content]:
+        """A fix by its title, which leads to it, and by its id: titles may stand twice."""
+        link = next(
+            (
+                el("a", self.say(known.title), href=f"#{self.fixes[fix]}")
+                for known in self.answer.fixes
+                if known.id == fix
+            ),
+            None,
+        )
+        return [link, " " if link else None, el("small", fix)]
 
     def fix(self, fix: Fix) -> Markup:
         words, change = self.words, fix.change
@@ -278,6 +322,7 @@ class PageWriter:
             self.facts(
                 (words.solves, join(solved, words.comma) or words.comma.join(fix.solves)),
                 (words.risk_label, words.risk[fix.risk]),
+                (words.after, self.say(fix.verified.after) if fix.verified.after else None),
                 (words.why, self.say(fix.why)),
             ),
             [self.command(label, text) for label, text in channels if text.strip()],
@@ -320,19 +365,26 @@ class PageWriter:
         words = self.words
         gates = {gate.gate: self.say(gate.title) for gate in self.answer.gates}
         links = [el("a", gates.get(gate, gate), href=f"#gate-{gate}") for gate in need.gates]
-        commands = [c for c in (need.kubectl, need.aliyun) if c.strip()]
         return el(
             "article",
             el("h3", self.say(need.text)),
+            self.facts((words.gate, join(links, words.comma) or None)),
+            self.obtaining(need),
+            class_="unsure",
+            id=anchor,
+        )
+
+    def obtaining(self, need: Need) -> list[Content]:
+        """Where a missing fact is found, and what prints it."""
+        words = self.words
+        commands = [c for c in (need.kubectl, need.aliyun) if c.strip()]
+        return [
             self.facts(
-                (words.gate, join(links, words.comma) or None),
                 (words.console, self.say(need.console) if need.console else None),
                 (words.permission, el("code", need.permission) if need.permission else None),
             ),
             [self.copyable(command) for command in commands],
-            class_="unsure",
-            id=anchor,
-        )
+        ]
 
     def facts(self, *rows: tuple[str, Content]) -> Markup | None:
         """Labels with what they label; rows without content are left out."""
@@ -377,7 +429,10 @@ class PageWriter:
         return el("ul", lines, class_="codes") if items else None
 
     def listing(self, texts: Sequence[Text]) -> Markup | None:
-        return el("ul", (el("li", self.say(text)) for text in texts)) if texts else None
+        return self.lines([self.say(text) for text in texts])
+
+    def lines(self, said: Sequence[str]) -> Markup | None:
+        return el("ul", (el("li", line) for line in said)) if said else None
 
     def coverage(self) -> list[Content]:
         counts = self.answer.coverage.rules.items()
@@ -442,4 +497,8 @@ class PageWriter:
 
 def end(name: str, mark: str, reach: str) -> Markup:
     dot = el("span", mark, class_="dot", aria_hidden="true")
-    return el("li", el("span", dot, el("strong", name, class_="name"), class_="end"), class_=reach)
+    return el(
+        "li",
+        el("span", dot, el("strong", breakable(name), class_="name"), class_="end"),
+        class_=reach,
+    )

@@ -13,14 +13,14 @@ from typing import Final
 
 from wayout.engine.report.plain import visible
 
-__all__ = ["Content", "Markup", "code", "el", "is_web_address", "join"]
+__all__ = ["Content", "Markup", "breakable", "code", "el", "is_web_address", "join"]
 
 # fmt: off
 TAGS: Final = frozenset({
     "a", "article", "body", "button", "code", "dd", "details", "div", "dl", "dt", "footer", "h1",
     "h2", "h3", "h4", "head", "header", "html", "li", "main", "meta", "nav", "ol", "p", "pre",
     "section", "small", "span", "strong", "summary", "table", "tbody", "td", "th", "title", "tr",
-    "ul",
+    "ul", "wbr",
 })
 # fmt: on
 # fmt: off
@@ -30,8 +30,9 @@ ATTRIBUTES: Final = frozenset({
     "rel", "scope", "tabindex", "type",
 })
 # fmt: on
-EMPTY: Final = frozenset({"meta"})
+EMPTY: Final = frozenset({"meta", "wbr"})
 WEB = re.compile(r"https?://[\w./?&=%:#~+,;@!$*'-]+", re.ASCII)
+JOINTS = re.compile(r"(?<=[./:@_-])(?=.)")
 ANCHOR = re.compile(r"#[a-z][a-z0-9-]*")
 
 
@@ -100,12 +101,17 @@ def code(text: str) -> Markup:
     return Markup(f'<pre tabindex="0"><code>{chr(10).join(lines)}</code></pre>')
 
 
-def join(parts: Iterable[Content], between: str) -> list[Content]:
-    """The parts with a text between them."""
+def join(parts: Iterable[Content], between: Content) -> list[Content]:
+    """The parts with the same between them."""
     found: list[Content] = []
     for part in parts:
         found += [between, part] if found else [part]
     return found
+
+
+def breakable(name: str) -> list[Content]:
+    """A name or address that may be broken behind its dots, slashes and the like."""
+    return join(JOINTS.split(name), el("wbr"))
 
 
 def is_web_address(text: str) -> bool:
