@@ -214,18 +214,15 @@ class Run:
             bindings[int(index)] = self.facts[int(number)]
             places[int(index)] = int(number)
         bound, numbers = tuple(bindings), tuple(places)
-        lists = [self.complete.get(need.key(bound)) for need in clause.needs]
-        if None in lists:
-            lacking = [
-                need.missing(bound)
-                for need, complete in zip(clause.needs, lists, strict=True)
-                if complete is None
-            ]
+        # By the list: which conditions need the same one, only the match may tell.
+        needs = {need.key(bound): need for need in clause.needs}
+        lacking = [need.missing(bound) for key, need in needs.items() if key not in self.complete]
+        if lacking:
             return [
                 Match(numbers, self.number_of(fact), Firing(clause.rule, bound, fact))
                 for fact in lacking
             ]
-        complete = tuple(fact for fact in lists if fact is not None)
+        complete = tuple(self.complete[key] for key in needs)
         produced = clause.produce(bound)
         firing = Firing(clause.rule, bound, produced, complete)
         return [Match(numbers, self.number_of(produced), firing)]

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.inference import programs
-from tests.inference.kinds import test_vocabulary
+from tests.inference.build import rule
+from tests.inference.kinds import Apple, test_vocabulary
 from tests.inference.oracle import Outcome, Step, evaluate
 from wayout.engine.facts import Fact
 from wayout.engine.inference import Firing, Inference, Inferred
@@ -48,6 +49,27 @@ def test_agrees_with_the_naive_evaluator(program: tuple[list[Rule], list[Fact]],
             assert inference.run(order) == result
     finally:
         inference.close()
+
+
+def test_two_conditions_that_need_the_same_list_miss_it_once() -> None:
+    """Found by random programs: only the match tells that both owners are the same."""
+    made = rule(
+        1,
+        [
+            {"apple": {"flow": "$owner"}},
+            {"none": {"entry": {"colour": "red", "owner": "a"}}},
+            {"none": {"entry": {"owner": "$owner"}}},
+        ],
+        infers={"jam": {}},
+    )
+    inference = Inference([made], sessions=1)
+    try:
+        result = inference.run([Apple(flow="a"), Apple(flow="b")])
+    finally:
+        inference.close()
+    missed = sorted(firing.produced.of for firing in result.not_assessed)  # type: ignore[attr-defined]
+    assert missed == ["a", "a", "b"]
+    assert outcome_of(result) == evaluate([made], [Apple(flow="a"), Apple(flow="b")])
 
 
 def outcome_of(result: Inferred) -> Outcome:
