@@ -325,9 +325,10 @@ class Gatherer:
         for later, origin, keys in drop_superseded(self.contents):
             names = ", ".join(keys[:5]) + (" …" if len(keys) > 5 else "")
             self.notice(
-                f"{later.document} was collected after {origin.document} and no longer has {names}, "
-                "so that no longer counts.",
-                f"{later.document} 的收集时间晚于 {origin.document}，其中已没有 {names}，因此不再采用。",
+                f"{later.document} was collected after {origin.document} and no longer has "
+                f"{names}, so that no longer counts.",
+                f"{later.document} 的收集时间晚于 {origin.document}，"
+                f"其中已没有 {names}，因此不再采用。",
                 later,
             )
 

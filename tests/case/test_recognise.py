@@ -459,9 +459,9 @@ def test_the_later_of_two_documents_counts(is_turned: bool) -> None:
 @pytest.mark.parametrize("is_turned", [False, True])
 def test_what_a_later_answer_no_longer_lists_is_gone(is_turned: bool) -> None:
     def rules(time: str, *names: str, direction: str = "all") -> dict[str, Any]:
-        permissions = [
-            {"SecurityGroupRuleId": name, "Direction": "egress", "IpProtocol": "TCP",
-             "PortRange": "443/443", "Policy": "Drop", "Priority": "1"} for name in names]  # fmt: skip
+        drop = {"Direction": "egress", "IpProtocol": "TCP", "PortRange": "443/443",
+                "Policy": "Drop", "Priority": "1"}  # fmt: skip
+        permissions = [{"SecurityGroupRuleId": name, **drop} for name in names]
         return {"action": "DescribeSecurityGroupAttribute", "collected_at": time,
                 "request": {"SecurityGroupId": "sg-1", "Direction": direction},
                 "response": {"SecurityGroupId": "sg-1", "NextToken": "",
@@ -471,7 +471,9 @@ def test_what_a_later_answer_no_longer_lists_is_gone(is_turned: bool) -> None:
 
     def listed(*pages: dict[str, Any]) -> list[str | None]:
         case = Case.load(*(reversed(pages) if is_turned else pages))
-        return [r.value.security_group_rule_id for r in case.listing(SecurityGroupRule, "sg-1").records]
+        return [
+            r.value.security_group_rule_id for r in case.listing(SecurityGroupRule, "sg-1").records
+        ]
 
     assert listed(rules(old, "sgr-1", "sgr-2"), rules(new, "sgr-1")) == ["sgr-1"]
     assert listed(rules(old, "sgr-1"), rules(new)) == []
