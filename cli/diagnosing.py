@@ -98,7 +98,8 @@ def explain(
     """
     from wayout import engine
 
-    if pod and not topic and engine.is_topic(pod):  # the case holds the question
+    # The case holds the question. Rule ids may be typed in lower case, as pod names are written.
+    if pod and not topic and (engine.is_topic(pod) or is_rule(pod)):
         pod, topic = None, pod
     if sum(name is not None for name in (topic, gate, why_not)) > 1:
         raise typer.BadParameter("name one of CODE, --gate and --why-not")

@@ -43,6 +43,7 @@ Network = Literal["private", "public", "unknown"]
 PLACEHOLDERS = {
     "id": r"(?P<id>[a-z0-9][a-z0-9-]*)",
     "name": r"[a-z0-9][a-z0-9.-]*",
+    "number": r"[0-9]+",
     "region": r"(?P<region>[a-z]{2,4}-[a-z0-9]+(?:-[a-z0-9]+)*?)",
 }
 # What names may have behind the instance id: an `o` or so for the public endpoint.
@@ -52,9 +53,11 @@ PLACEHOLDER = re.compile(r"\{([a-z]*)\}")
 
 class HostPattern(Model):
     """A form of host names. `{id}` is the instance, bucket or project, `{region}` the region and
-    `{name}` anything; `network` is what such a name leads to, when the form tells."""
+    `{name}` anything; `network` is what such a name leads to, when the form tells. Where a name
+    spells the instance otherwise than its id, `instance` makes the id of the part."""
 
     pattern: NonEmpty
+    instance: NonEmpty = "{id}"
     network: Network = "unknown"
 
 
@@ -164,9 +167,9 @@ class Products(Model):
         for key, pattern, regex in self._patterns:
             if (match := regex.fullmatch(host)) is not None:
                 found = match.groupdict()
-                return NameMatch(
-                    key, found.get("id") or "", found.get("region") or "", pattern.network
-                )
+                named = found.get("id") or ""
+                instance = pattern.instance.replace("{id}", named) if named else ""
+                return NameMatch(key, instance, found.get("region") or "", pattern.network)
         return None
 
     def by_id(self, instance: str) -> str:

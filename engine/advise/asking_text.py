@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from wayout.engine.advise.answer import Need, NextQuestion, ReplyOption, Text
+from wayout.engine.advise.conclusions import Concluded
 from wayout.engine.advise.told import filled
 from wayout.engine.advise.words import GATE_TITLES
 from wayout.engine.advise.worth import Trial, undecided
@@ -92,9 +93,23 @@ def effect(trial: Trial, open_gates: frozenset[GateName]) -> Text:
         )
     if trial.verdict == "reachable":
         return Text(en="Then the destination is reachable.", zh="则目标可以访问。")
+    if (likely := next(doubted(trial, open_gates), None)) is not None:
+        rule, gate = likely.firing.rule, GATE_TITLES[likely.conclusion.gate]
+        return Text(
+            en=f"Then {gate.en} most likely blocks: {rule.title.en} ({rule.id}).",
+            zh=f"则{gate.zh}很可能阻断：{rule.title.zh}（{rule.id}）。",
+        )
     decided = [gate for gate in GATES if gate in open_gates - undecided(trial.after)]
     if not decided:
         return Text(en="Then more has to be asked.", zh="则需要继续询问。")
     en = ", ".join(GATE_TITLES[gate].en for gate in decided)
     zh = "、".join(GATE_TITLES[gate].zh for gate in decided)
     return Text(en=f"Then this is decided: {en}.", zh=f"则可判定：{zh}。")
+
+
+def doubted(trial: Trial, open_gates: frozenset[GateName]) -> Iterator[Concluded]:
+    """What would block for sure if the flow gets there, which is in doubt."""
+    for entry in trial.after.of_status("blocks"):
+        is_doubted = entry.conclusion.certainty != entry.firing.rule.certainty
+        if is_doubted and entry.conclusion.gate in open_gates:
+            yield entry

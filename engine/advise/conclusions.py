@@ -10,6 +10,7 @@ from wayout.engine.facts import Fact
 from wayout.engine.facts.common import (
     GATES,
     Conclusion,
+    Doubt,
     GateName,
     GateStatus,
     NotAssessed,
@@ -52,8 +53,19 @@ class Conclusions:
         found: dict[Conclusion, list[Firing]] = {}
         for firing in self._inferred.firings:
             if isinstance(firing.produced, Conclusion):
-                found.setdefault(firing.produced, []).append(firing)
+                found.setdefault(self._in_doubt(firing.produced), []).append(firing)
         return found
+
+    def _in_doubt(self, conclusion: Conclusion) -> Conclusion:
+        """The conclusion, no more than possible where a rule says that its gate is in doubt."""
+        place = conclusion.flow, conclusion.gate
+        if conclusion.status != "blocks" or place not in self._doubts:
+            return conclusion
+        return conclusion.model_copy(update={"certainty": "possible"})
+
+    @cached_property
+    def _doubts(self) -> frozenset[tuple[str, str]]:
+        return frozenset((f.flow, f.gate) for f in self._derived if isinstance(f, Doubt))
 
     def of_status(self, *statuses: str) -> Iterator[Concluded]:
         """The conclusions with one of these statuses."""

@@ -11,6 +11,7 @@ from wayout import knowledge
 from wayout.engine.advise.answer import Answer, Provenance
 from wayout.engine.advise.assemble import assemble
 from wayout.engine.advise.conclusions import Conclusions
+from wayout.engine.advise.trial import trials
 from wayout.engine.case import Case, Question
 from wayout.engine.errors import QuestionError
 from wayout.engine.facts import Fact
@@ -36,6 +37,7 @@ class Diagnoser:
         """
         asked = question_of(case, question)
         observed, inferred = self.infer(case, asked)
+        conclusions = Conclusions(inferred)
         return assemble(
             case,
             asked,
@@ -47,7 +49,7 @@ class Diagnoser:
                 knowledge_version=self.knowledge.version,
                 engine_version=__version__,
             ),
-            rerun=lambda changed: Conclusions(self.infer(changed, asked)[1]),
+            rerun=trials(case, conclusions, lambda one: Conclusions(self.infer(one, asked)[1])),
         )
 
     def infer(self, case: Case, question: Question) -> tuple[Observed, Inferred]:

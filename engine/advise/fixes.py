@@ -25,7 +25,7 @@ from wayout.engine.advise.filled import change_of, fits, rollback_of, said, sent
 from wayout.engine.advise.words import GATE_TITLES
 from wayout.engine.case import Case
 from wayout.engine.errors import InputError
-from wayout.engine.facts.common import Conclusion, GateName
+from wayout.engine.facts.common import GATES, Conclusion, GateName
 from wayout.engine.inference import Firing
 from wayout.engine.rules import Channel, FixTemplate, Knowledge, Never, forbidden
 
@@ -40,9 +40,11 @@ __all__ = [
     "proof_after",
     "troubles_of",
     "troubles_of_finding",
+    "veiled_gates",
 ]
 
 Rerun = Callable[[Case], Conclusions]
+_PATH: Mapping[str, int] = {gate: place for place, gate in enumerate(GATES)}
 LAYERS = 3  # of a gate that passes; more would hide what matters
 
 
@@ -80,6 +82,7 @@ class FixWriter:
         self._case = case
         self._known = known
         self._knowledge = knowledge
+        self._conclusions = before
         self._before = troubles_of(before)
         self._rerun = rerun
         self._written: dict[str, Fix] = {}
@@ -214,7 +217,8 @@ class FixWriter:
             after = self._rerun(self._case.patched(ops))
         except InputError as error:
             return _inapplicable(error), None
-        judged = _judge(self._before, troubles_of(after), after, finding)
+        veiled = veiled_gates(self._conclusions, troubles_of_finding(finding))
+        judged = _judge(self._before, troubles_of(after), after, finding, veiled)
         return judged.model_copy(
             update={"after": proof_after(finding.gate, finding.flows, after)}
         ), after
@@ -258,14 +262,27 @@ def troubles_of_finding(finding: Finding) -> frozenset[Trouble]:
 
 
 def fresh_troubles(
-    before: frozenset[Trouble], now: frozenset[Trouble], solved: frozenset[Trouble]
+    before: frozenset[Trouble],
+    now: frozenset[Trouble],
+    solved: frozenset[Trouble],
+    veiled: Container[str] = (),
 ) -> frozenset[Trouble]:
     """What a change that removes `solved` has brought.
 
-    A gate that stopped a flow before and still does is no news, whatever it says now.
+    A gate that stopped a flow before and still does is no news, whatever it says now. Nor is what
+    a `veiled` gate says, which could not be judged as long as the flow ended before it.
     """
     troubled = {trouble.place for trouble in before - solved}
-    return frozenset(t for t in now - before if t.place not in troubled)
+    return frozenset(t for t in now - before if t.place not in troubled and t.gate not in veiled)
+
+
+def veiled_gates(before: Conclusions, solved: Iterable[Trouble]) -> frozenset[str]:
+    """The gates behind what is solved that nobody could judge while it was not."""
+    first = min((_PATH[trouble.gate] for trouble in solved), default=len(_PATH))
+    behind = GATES[first + 1 :]
+    return frozenset(
+        gate for gate, ended in before.gates.items() if ended.status == "unknown" and gate in behind
+    )
 
 
 def flows_of(firing: Firing) -> tuple[str, ...]:
@@ -293,7 +310,11 @@ def proof_after(gate: GateName, flows: Sequence[str], after: Conclusions) -> Tex
 
 
 def _judge(
-    before: frozenset[Trouble], now: frozenset[Trouble], after: Conclusions, finding: Finding
+    before: frozenset[Trouble],
+    now: frozenset[Trouble],
+    after: Conclusions,
+    finding: Finding,
+    veiled: Container[str],
 ) -> Verification:
     verdict: VerdictName = after.verdict.verdict if after.verdict else "unknown"
     mine = troubles_of_finding(finding)
@@ -306,7 +327,7 @@ def _judge(
                 zh="应用该变更后重新诊断，该问题仍然存在。",
             ),
         )
-    fresh = fresh_troubles(before, now, mine)
+    fresh = fresh_troubles(before, now, mine, veiled)
     if codes := ", ".join(sorted({trouble.code for trouble in fresh})):
         return Verification(
             result="no",
@@ -320,8 +341,8 @@ def _judge(
         known.code
         for trouble in now
         for known in ([trouble] if trouble in before else before)
-        if known.place == trouble.place
-    }
+        if known.place == trouble.place and trouble.gate not in veiled
+    } | {trouble.code for trouble in now if trouble.gate in veiled}
     gate = after.gates.get(finding.gate)
     if gate is not None and gate.status == "unknown":
         return Verification(

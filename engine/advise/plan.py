@@ -22,6 +22,7 @@ from wayout.engine.advise.fixes import (
     fresh_troubles,
     troubles_of,
     troubles_of_finding,
+    veiled_gates,
 )
 from wayout.engine.advise.needs import title_of
 from wayout.engine.case import Case
@@ -103,7 +104,8 @@ def removed(tried: Tried, remedy: Remedy, confirmed: Sequence[Finding]) -> froze
         place for place, finding in enumerate(confirmed) if not troubles_of_finding(finding) & now
     )
     solved = frozenset(t for place in gone for t in troubles_of_finding(confirmed[place]))
-    return gone if not fresh_troubles(before, now, solved) else frozenset()
+    veiled = veiled_gates(tried.before, solved)
+    return gone if not fresh_troubles(before, now, solved, veiled) else frozenset()
 
 
 def covers(
@@ -138,7 +140,7 @@ def worth_of(tried: Tried, steps: Sequence[Remedy], solved: Sequence[Finding]) -
         return 0
     before, now = troubles_of(tried.before), troubles_of(after)
     mine = frozenset(t for finding in solved for t in troubles_of_finding(finding))
-    if mine & now or fresh_troubles(before, now, mine):
+    if mine & now or fresh_troubles(before, now, mine, veiled_gates(tried.before, mine)):
         return 0
     if verdict_of(after) == "reachable":
         return PROVEN
@@ -161,7 +163,8 @@ def walked(tried: Tried, confirmed: Sequence[Finding]) -> list[Remedy]:
         for remedy in remedies(tried, finding):
             after = tried.after(in_order(tried, [*chosen, remedy]))
             now = troubles_of(after) if after else present
-            if after and not mine & now and not fresh_troubles(present, now, mine):
+            veiled = veiled_gates(tried.before, mine)
+            if after and not mine & now and not fresh_troubles(present, now, mine, veiled):
                 chosen.append(remedy)
                 present = now
                 break
@@ -276,6 +279,12 @@ def outcome(tried: Tried, after: Conclusions, lacks: Sequence[Text]) -> Text:
         return Text(en="the destination is reachable", zh="目标可以访问")
     if left := sorted({trouble.code for trouble in troubles_of(after)}):
         en, zh = ", ".join(left), "、".join(left)
+        if not set(left) & {trouble.code for trouble in troubles_of(tried.before)}:
+            return Text(
+                en=f"what could not be judged before turns out to block: {en}; "
+                "diagnose again after the change",
+                zh=f"会显现此前无法判断的问题：{zh}；变更后请再次诊断",
+            )
         if not can_be_tried(tried, left):
             en += ", whose remedies documents cannot tell the effect of"
             zh += "（其修复方案的效果无法仅凭文档推算）"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -16,6 +15,7 @@ from wayout.engine.case.lists import MODELS
 from wayout.engine.case.model import Notice, Origin, Record, Told
 from wayout.engine.case.question import Question
 from wayout.engine.case.refusal import refusal
+from wayout.engine.case.superseded import drop_superseded
 
 __all__ = ["Frame", "Gatherer", "Orphans", "Paging", "without_nulls"]
 
@@ -125,10 +125,10 @@ class Gatherer:
         self, name: str, key: str, known: Record[Any], value: BaseModel, origin: Origin
     ) -> Record[Any]:
         both, conflicts = merged(known.value, value)
-        if conflicts and is_later(origin, known.origin):
+        if conflicts and origin.is_after(known.origin):
             both, _ = merged(value, known.value)
             self.say_conflict(name, key, known.origin, origin, conflicts, used=origin)
-        elif conflicts and name in UNKNOWN_WHEN_DISPUTED and not is_later(known.origin, origin):
+        elif conflicts and name in UNKNOWN_WHEN_DISPUTED and not known.origin.is_after(origin):
             disputed = self.disputed.setdefault((name, key), set())
             disputed.update(field.partition(".")[0] for field in conflicts)
             self.say_conflict(name, key, known.origin, origin, conflicts, used=None)
@@ -191,6 +191,7 @@ class Gatherer:
         self.move_to_gateways()
         self.unite_clusters()
         self.count_loose()
+        self.say_superseded()
         self.say_assumed()
         self.say_ignored()
         self.contents.settle()
@@ -320,6 +321,17 @@ class Gatherer:
             self.part(Part(name, "", origin, tuple(found), is_assumed=True))
             self.assumed.setdefault(name, origin)
 
+    def say_superseded(self) -> None:
+        for later, origin, keys in drop_superseded(self.contents):
+            names = ", ".join(keys[:5]) + (" …" if len(keys) > 5 else "")
+            self.notice(
+                f"{later.document} was collected after {origin.document} and no longer has "
+                f"{names}, so that no longer counts.",
+                f"{later.document} 的收集时间晚于 {origin.document}，"
+                f"其中已没有 {names}，因此不再采用。",
+                later,
+            )
+
     def say_assumed(self) -> None:
         if self.assumed:
             names = ", ".join(sorted(self.assumed))
@@ -343,15 +355,6 @@ class Gatherer:
                 f"{self.secrets} Secret object(s) were dropped on load.",
                 f"加载时丢弃了 {self.secrets} 个 Secret 对象。",
             )
-
-
-def is_later(one: Origin, other: Origin) -> bool:
-    """Whether `one` was certainly collected after `other`."""
-    try:
-        mine = datetime.fromisoformat(one.collected_at)
-        return mine > datetime.fromisoformat(other.collected_at)
-    except (TypeError, ValueError):  # no time, no date, or only one of them with a time zone
-        return False
 
 
 def without(value: M, fields: Iterable[str]) -> M:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -29,6 +30,14 @@ class Origin:
         """The origin of a part below this one; the line is found when an answer cites it."""
         tail = "".join("/" + str(p).replace("~", "~0").replace("/", "~1") for p in path)
         return Origin(self.document, self.pointer + tail, None, self.collected_at)
+
+    def is_after(self, other: Origin) -> bool:
+        """Whether this was certainly collected after the other."""
+        try:
+            mine = datetime.fromisoformat(self.collected_at)
+            return mine > datetime.fromisoformat(other.collected_at)
+        except (TypeError, ValueError):  # no time, no date, or only one of them with a time zone
+            return False
 
     def __str__(self) -> str:
         return f"{self.document}{'#' if self.pointer else ''}{self.pointer}"

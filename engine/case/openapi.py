@@ -23,6 +23,7 @@ __all__ = [
     "normal",
     "number",
     "texts",
+    "wrapped",
 ]
 
 Item = Mapping[str, Any]

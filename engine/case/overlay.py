@@ -11,9 +11,9 @@ from pydantic import BaseModel
 from wayout.engine.case.case import Case
 from wayout.engine.case.contents import Contents
 from wayout.engine.case.kubernetes import NetworkPolicy, TrafficPolicy
-from wayout.engine.case.model import Origin, Record
+from wayout.engine.case.model import Observation, Origin, Record
 
-__all__ = ["Part", "overlaid", "parts", "without"]
+__all__ = ["Part", "overlaid", "parts", "without", "without_attempts"]
 
 
 def overlaid(case: Case, other: Case) -> Case:
@@ -146,3 +146,18 @@ def cut(value: BaseModel, path: list[str], place: int) -> BaseModel:
     if rest:
         return value.model_copy(update={first: cut(inner, rest, place)})
     return value.model_copy(update={first: [*inner[:place], *inner[place + 1 :]]})
+
+
+def without_attempts(case: Case) -> Case:
+    """The case without the attempts to connect that somebody saw and the error texts of them."""
+    if not any(is_attempt(record) for record in case.listing(Observation).records):
+        return case
+    contents = case._contents.copy_for(["observations"])
+    for bucket in contents.records["observations"].values():
+        for key in [key for key, record in bucket.items() if is_attempt(record)]:
+            del bucket[key]
+    return Case(contents, case.question, case.unknown, case.notices, case._sources)
+
+
+def is_attempt(record: Record[Observation]) -> bool:
+    return record.value.what in ("error_text", "tcp")

@@ -10,6 +10,7 @@ __all__ = [
     "Barrier",
     "Collected",
     "Conclusion",
+    "Doubt",
     "Flow",
     "FlowBlocked",
     "FlowFree",
@@ -132,6 +133,14 @@ class Conclusion(Fact):
     subject: str = ""
     needs: str = ""  # name of the list or fact that lacks, for status unknown
     of: str = ""  # which one (an id), "" when the list has no owner
+
+
+class Doubt(Fact):
+    """What a gate concludes to block one flow is only possible, for a reason outside the gate."""
+
+    is_derived = True
+    flow: str
+    gate: GateName
 
 
 class NotAssessed(Fact):

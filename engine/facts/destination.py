@@ -15,6 +15,7 @@ __all__ = [
     "FlowsOmitted",
     "IngressHost",
     "NodePort",
+    "PerhapsOwnBalancer",
     "ServiceClient",
     "ServiceWarning",
     "TcpObservation",
@@ -192,6 +193,16 @@ class BalancerBypass(Fact):
 
     flow: str
     why: Literal["private-range", "pod", "service", "platform"]
+
+
+class PerhapsOwnBalancer(Fact):
+    """A public address that no document places, while not all Services of the cluster are known.
+
+    One of those may have it as that of its load balancer, which the cluster would answer for.
+    """
+
+    flow: str
+    address: str
 
 
 class IngressHost(Fact):

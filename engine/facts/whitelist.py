@@ -23,6 +23,7 @@ __all__ = [
     "WhitelistOpen",
     "WhitelistRefuses",
     "WhitelistScope",
+    "WhitelistTold",
     "WhitelistUnclear",
     "WhitelistUnreadable",
 ]
@@ -246,6 +247,13 @@ class WhitelistUnclear(Fact):
 
 class WhitelistDoubt(Fact):
     """Something not known may let in what the lists do not name."""
+
+    is_derived = True
+    flow: str
+
+
+class WhitelistTold(Fact):
+    """The server itself says what the lists show: they lack the client."""
 
     is_derived = True
     flow: str

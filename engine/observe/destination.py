@@ -220,7 +220,9 @@ def pod(view: View, destination: Destination, main: MainFlow) -> Iterator[Sighti
     if record is None:
         namespace = key.partition("/")[0]
         listing = view.case.listing(Pod, of=namespace)
-        state: Literal["absent", "missing"] = "absent" if listing.is_complete else "missing"
+        # An endpoint that names a pod outweighs a list that was perhaps asked for elsewhere.
+        is_absent = listing.is_complete and key == destination.pod_key
+        state: Literal["absent", "missing"] = "absent" if is_absent else "missing"
         fact = DestinationPod(
             flow=main.flow.flow, pod=key, state=state, phase="unstated", has_ip=False
         )

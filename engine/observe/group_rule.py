@@ -66,6 +66,7 @@ class Packet(NamedTuple):
     is_public: bool = False  # the peer is outside every private network
     address_list: str = "observations"  # what would tell the peer's address, were it not known
     is_foreign: bool = False  # the peer is in another network: no group of this VPC has it
+    network: str = ""  # what a new rule should name instead of the peer alone
 
     @property
     def version(self) -> int:

@@ -62,13 +62,13 @@ def read_destination(
     if target.kind == "service":
         key = f"{target.namespace}/{target.name}"
         name = f"{target.name}.{target.namespace}.svc.{CLUSTER_DOMAIN}"
-        return service_destination(case, key, name, "service")
+        return service_destination(case, key, name, "service", products, vpc)
     if target.scheme == "oss" and target.bucket:
         return bucket_destination(case, products, target.bucket, vpc, region)
     if target.host == "localhost" or target.host.endswith(".localhost"):
         return Destination("address", addresses=("127.0.0.1",))
     if key := cluster_name(case, target.host, namespace):
-        return service_destination(case, key, target.host, "name")
+        return service_destination(case, key, target.host, "name", products, vpc)
     addresses, origins = resolved(case, target.host)
     recognised = by_name(case, products, target.host, vpc)
     if target.bucket and recognised is not None and not recognised.instance:
@@ -126,7 +126,9 @@ def pod_destination(case: Case, key: str) -> Destination:
     return Destination("pod", "", (ip,) if ip else (), pod_key=key, origins=origins)
 
 
-def service_destination(case: Case, key: str, name: str, form: Form) -> Destination:
+def service_destination(
+    case: Case, key: str, name: str, form: Form, products: Products, vpc: str
+) -> Destination:
     service = case.get(Service, key)
     if service is not None and service.value.spec.type == "ExternalName":
         alias = service.value.spec.external_name.rstrip(".").lower()
@@ -140,6 +142,9 @@ def service_destination(case: Case, key: str, name: str, form: Form) -> Destinat
         addresses, origins = resolved(case, alias)
         if not addresses:
             addresses, origins = resolved(case, name)
+        recognised = by_name(case, products, alias, vpc)
+        if not addresses:
+            addresses, origins = endpoint_addresses(recognised)
         return Destination(
             form,
             alias,
@@ -148,6 +153,7 @@ def service_destination(case: Case, key: str, name: str, form: Form) -> Destinat
             key,
             is_alias=True,
             origins=(*service.origins, *origins),
+            recognised=recognised,
         )
     return Destination(
         form, name, (), service, key, origins=service.origins if service is not None else ()

@@ -19,6 +19,7 @@ from wayout.engine.facts.network_acl import AclBinding, AclDecision
 from wayout.engine.observe.address import Ip, Network, parse_cidr, parse_ip
 from wayout.engine.observe.base import Sighting, View
 from wayout.engine.observe.local import stays_inside
+from wayout.engine.observe.moving import network_to_open
 from wayout.engine.observe.placement import eni_at, eni_of_pod, pod_ip, read_vswitches
 from wayout.engine.observe.ports import (
     ANY_PORT,
@@ -450,6 +451,7 @@ def judge(view: View, flow: Flow, vswitch: str, bound: Bound) -> Iterator[Sighti
     vicinity = vicinity_of(view.case, flow, flow.ip, vswitch)
     for direction in ("egress", "reply"):
         traffic = traffic_towards(flow, direction, source_port)
+        traffic = traffic._replace(network=network_to_open(view, flow))
         side = side_of_source(direction)
         fact = change(
             decide(bound.acl, direction, traffic, side),

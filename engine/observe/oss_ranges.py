@@ -20,6 +20,7 @@ from wayout.engine.facts.storage import RangeGap
 from wayout.engine.observe.address import Ip, Network, parse_cidr, parse_ip
 from wayout.engine.observe.base import Sighting, View
 from wayout.engine.observe.group_rule import Surroundings
+from wayout.engine.observe.moving import CLOUD_SERVICES
 from wayout.engine.observe.network_acl import decide as decide_acl
 from wayout.engine.observe.network_acl import find_binding, side_of_source, traffic_towards
 from wayout.engine.observe.network_policy import Decision, Destination
@@ -48,7 +49,6 @@ from wayout.engine.products import Products
 
 __all__ = ["observe"]
 
-CLOUD_SERVICES = "100.64.0.0/10"  # what a filter had better name: ranges come and go
 DIRECTIONS: tuple[Literal["egress", "reply"], ...] = ("egress", "reply")
 
 T = TypeVar("T")

@@ -15,6 +15,7 @@ from wayout.engine.facts.destination import (
     BalancerAddress,
     BalancerBypass,
     BalancerSetup,
+    PerhapsOwnBalancer,
     ServiceClient,
     ServiceWarning,
 )
@@ -32,6 +33,7 @@ from wayout.engine.observe.balancers import (
     with_balancer_id,
 )
 from wayout.engine.observe.base import Sighting, View
+from wayout.engine.observe.destination_product import recognise
 from wayout.engine.observe.endpoints import (
     Backend,
     Backends,
@@ -40,10 +42,11 @@ from wayout.engine.observe.endpoints import (
     readiness,
     service_port,
 )
-from wayout.engine.observe.flow import MainFlow, plan_of
+from wayout.engine.observe.flow import MainFlow, Plan, plan_of
 from wayout.engine.observe.named import Destination
 from wayout.engine.observe.placement import pod_ip
 from wayout.engine.observe.policy_enforcement import COMPUTE_CLASS
+from wayout.engine.observe.public_host import owner_of
 
 __all__ = ["observe"]
 
@@ -75,11 +78,28 @@ def observe(view: View) -> Iterator[Sighting]:
         why = NO_BALANCER.get(main.flow.scope)
         if why is not None and not matches:
             yield Sighting(BalancerBypass(flow=main.flow.flow, why=why), main.origins)
+        if not matches and is_perhaps_own(view, plan, main):
+            unplaced = PerhapsOwnBalancer(flow=main.flow.flow, address=main.flow.ip)
+            yield Sighting(unplaced, main.origins)
         for record in services_of(view, plan.destination, main, matches):
             if is_balancer(record.value) or any(m.service is record for m in matches):
                 yield setup_fact(view, main, record)
             yield client_fact(view, main, record)
             yield from warnings(view, main, record)
+
+
+def is_perhaps_own(view: View, plan: Plan, main: MainFlow) -> bool:
+    """Whether a Service nobody collected may have this public address."""
+    flow = main.flow
+    if flow.scope != "internet" or flow.family != "ipv4":
+        return False
+    if view.case.listing(Service).is_complete:
+        return False
+    found = recognise(view, plan, main)
+    if found is not None:  # only the address of a CLB is one that the cluster answers for
+        return found.product == "clb"
+    owner = owner_of(view, main)
+    return owner is None or owner.what == "other"
 
 
 def matches_of(view: View, destination: Destination, main: MainFlow) -> list[Match]:

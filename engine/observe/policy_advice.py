@@ -11,6 +11,7 @@ from wayout.engine.case.kubernetes import NetworkPolicy, NetworkPolicyPeer, Netw
 from wayout.engine.facts.common import Flow
 from wayout.engine.facts.policy import EgressOpening, PolicyNearMiss
 from wayout.engine.observe.base import Sighting, View
+from wayout.engine.observe.moving import network_to_open
 from wayout.engine.observe.network_policy import (
     Destination,
     excepted,
@@ -146,7 +147,7 @@ def opening(view: View, flow: Flow, isolating: Isolating, to: Destination) -> It
     # A policy for {} would isolate every pod of the namespace; the selector that isolates this
     # pod already adds none.
     pod_selector = isolating[0].value.spec.pod_selector
-    peers, peer = narrowest_peer(flow, namespace, to)
+    peers, peer = narrowest_peer(flow, namespace, to, network_to_open(view, flow))
     ports = [port_item(*pair) for pair in port_pairs(flow, to)]
     fact = EgressOpening(
         flow=flow.flow,
@@ -167,13 +168,16 @@ def port_item(protocol: str, port: int) -> dict[str, object]:
 
 
 def narrowest_peer(
-    flow: Flow, namespace: str, to: Destination
+    flow: Flow, namespace: str, to: Destination, network: str
 ) -> tuple[list[dict[str, object]], str]:
-    """The destination pod by its labels, so that it may move; otherwise just its address."""
+    """The destination pod by its labels, so that it may move; otherwise just its address, or the
+    network in which it moves."""
     pod = to.pods[0] if len(to.pods) == 1 and not to.pods[0].is_host_network else None
     labels = {} if pod is None else lasting(pod.labels.known)
     if pod is None or not labels:
-        cidr = "<endpoint-address>/32" if to.is_service else f"{flow.ip or '<address>'}/32"
+        cidr = network or f"{flow.ip or '<address>'}/32"
+        if to.is_service:
+            cidr = "<endpoint-address>/32"
         return [{"ipBlock": {"cidr": cidr}}], cidr
     peer: dict[str, object] = {"podSelector": {"matchLabels": labels}}
     if pod.namespace != namespace:

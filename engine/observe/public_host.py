@@ -27,7 +27,7 @@ from wayout.engine.observe.ports import parse_ports
 from wayout.engine.observe.source_filters import acl_filters, group_filter
 from wayout.engine.observe.sources import source_candidates
 
-__all__ = ["forward_entry", "observe"]
+__all__ = ["forward_entry", "observe", "owner_of"]
 
 CUT_THROUGH = "BINDED"  # the EIP is on the interface itself; no network ACL filters there
 What = Literal[

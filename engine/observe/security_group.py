@@ -30,6 +30,7 @@ from wayout.engine.observe.group_rule import (
     parse_rule,
 )
 from wayout.engine.observe.local import stays_inside
+from wayout.engine.observe.moving import network_to_open
 from wayout.engine.observe.placement import (
     GroupCandidate,
     eni_at,
@@ -447,6 +448,7 @@ def observe(view: View) -> Iterator[Sighting]:
             pods[flow.pod] = read_pod(view, flow.pod)
         pod = pods[flow.pod]
         packet = packet_of(flow, pod, view.question.source_port or 0)
+        packet = packet._replace(network=network_to_open(view, flow))
         made: dict[tuple[str, ...], tuple[Decision, tuple[Group, ...]]] = {}
         for candidate in pod.candidates:
             names = candidate.groups
@@ -507,7 +509,7 @@ def with_target(fact: SgDecision, packet: Packet) -> SgDecision:
     if packet.peer is None:
         return fact
     version = packet.peer.version
-    target = f"{packet.peer}/{32 if version == 4 else 128}"
+    target = packet.network or f"{packet.peer}/{32 if version == 4 else 128}"
     is_portless = packet.protocol in PORTLESS or not packet.port
     return change(
         fact,

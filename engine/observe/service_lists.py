@@ -244,13 +244,18 @@ def public_entry(
         flow=flow.flow, filter="registry", guard=found.instance, label=found.instance
     )
     yield Sighting(guard, origins_of(record))
+    entries = list((value.acl_entries or ()) if value is not None else ())
     for candidate in source_candidates(view):
         if candidate.what == "public":
-            check = entry_check(flow, found.instance, value, candidate.address)
+            # Each list holds the addresses before it, so that the fixes for several add up.
+            entries.append(f"{candidate.address}/32")
+            check = entry_check(flow, found.instance, value, candidate.address, entries)
             yield Sighting(check, (*origins_of(record), *candidate.origins))
 
 
-def entry_check(flow: Flow, name: str, value: RegistryEndpoint | None, address: str) -> SourceCheck:
+def entry_check(
+    flow: Flow, name: str, value: RegistryEndpoint | None, address: str, entries: list[str]
+) -> SourceCheck:
     verdict, entry = entry_verdict(value, parse_ip(address))
     return SourceCheck(
         flow=flow.flow,
@@ -263,7 +268,7 @@ def entry_check(flow: Flow, name: str, value: RegistryEndpoint | None, address: 
         lacks="registry_endpoints" if verdict == "undetermined" else "",
         lacks_of=name if verdict == "undetermined" else "",
         target=f"{address}/32",
-        new_entries=json.dumps([*(value.acl_entries or ()), f"{address}/32"]) if value else "",
+        new_entries=json.dumps(entries) if value else "",
     )
 
 

@@ -198,8 +198,9 @@ def statuses(found: Conclusions) -> Mapping[str, str]:
 
 
 def blockers(found: Conclusions) -> frozenset[str]:
-    entries = (entry.conclusion for entry in found.of_status("blocks"))
-    return frozenset(c.rule for c in entries if c.certainty == "confirmed")
+    """What blocks for sure, also where the flow perhaps never gets there."""
+    entries = found.of_status("blocks")
+    return frozenset(e.conclusion.rule for e in entries if e.firing.rule.certainty == "confirmed")
 
 
 # ── What the person hands over ───────────────────────────────────────────────────────────────

@@ -15,15 +15,18 @@ from wayout.engine import Question
 
 EXAMPLES = ("annotation-replaces-sg", "no-snat", "sg-priority-tie")
 EVERY = 4  # one scenario in so many is played; all would take minutes
-# The rules name nothing more to collect, or judge the exit before anybody knows whether the cluster
-# answers for the address itself: no question can mend that.
+# The rules name nothing more to collect, or a reply is about the load balancer, whose address the
+# cluster turns out to replace by that of an endpoint: no question can mend that.
 NO_WAY_TO_ASK = {
     "lb-intercepted-without-an-exit",
+    "lb-policy-names-the-balancer",
     "oss-gateway-endpoint-lacks-the-bucket",
     "oss-public-endpoint-of-another-region-healthy",
     # A reply about the exit leaves its address open, which the destination filters by.
     "od-dnat-leads-to-a-closed-instance",
     "od-public-address-of-an-instance-sees-the-exit",
+    # A true reply about the NAT gateway says nothing of the EIP, after which nobody asks then.
+    "exit-eip-beside-a-broken-nat",
 }
 MEDIAN, MOST_HEALTHY = 4, 9
 
@@ -111,10 +114,11 @@ def test_every_conversation_ends_in_the_verdict_of_the_hidden_case() -> None:
 
 
 def test_none_asks_more_than_a_checklist() -> None:
-    """One at most asks a single question more: for an address that a later document makes idle."""
+    """Few ask a single question more: for an address that a later document makes idle, or whether
+    the cluster answers for the address itself."""
     more = {outcome.world.name: len(outcome.asked) - length for outcome, length in played()}
     longer = {name: count for name, count in more.items() if count > 0}
-    assert len(longer) <= 1, distribution()
+    assert len(longer) <= 3, distribution()
     assert not [name for name, count in longer.items() if count > 1], distribution()
 
 

@@ -130,7 +130,7 @@ def templates(ids: Iterable[str]) -> int:
     return len({name.partition("#")[0] for name in ids})
 
 
-def least(case: Case, question: Question, tried: Tried) -> int | None:
+def least(case: Case, tried: Tried) -> int | None:
     """The size of the smallest set of fixes that leads to `reachable`, by trying every one."""
     kinds: dict[str, list[str]] = {}
     for name in (name for name in tried.fixes if tried.patches.get(name)):
@@ -142,7 +142,7 @@ def least(case: Case, question: Question, tried: Tried) -> int | None:
                 changed = case.patched([op for name in ids for op in tried.patches[name]])
             except InputError:
                 continue
-            after = Conclusions(shipped().infer(changed, question)[1])
+            after = tried.rerun(changed)
             if after.verdict and after.verdict.verdict == "reachable":
                 return size
     return None
@@ -151,7 +151,7 @@ def least(case: Case, question: Question, tried: Tried) -> int | None:
 def check(case: Case, question: Question, monkeypatch: pytest.MonkeyPatch) -> Answer:
     answer, tried = diagnosed(case, question, monkeypatch)
     is_sure = any(finding.certainty == "confirmed" for finding in answer.findings)
-    smallest = least(case, question, tried) if is_sure else None
+    smallest = least(case, tried) if is_sure else None
     if smallest is not None:
         assert answer.plan is not None
         assert answer.plan.verdict_after == "reachable"

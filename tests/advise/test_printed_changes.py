@@ -11,6 +11,7 @@ import pytest
 
 from tests.advise.by_hand import ACTIONS, CannotError, done
 from tests.scenarios.runner import HERE, load
+from tests.tickets.retail import RETAIL
 from tests.tickets.tickets import TICKETS
 from wayout.engine import Answer, Case, Question, diagnose
 from wayout.engine.advise.answer import Fix
@@ -41,7 +42,7 @@ def asked() -> Iterator[tuple[str, Case, Question]]:
         case = scenario.case()
         known = Question(**scenario.question) if scenario.question else question_of(case, None)
         yield path.stem, case, known
-    for ticket in TICKETS:
+    for ticket in (*TICKETS, *RETAIL):
         yield ticket.title, *ticket.asked()
 
 
@@ -76,9 +77,12 @@ def test_what_is_printed_mends_what_it_says(part: int) -> None:
         after = diagnose(case, tried.question)
         codes = {finding.code for finding in after.findings}
         assert not codes & set(tried.fixes[0].solves), (tried.name, codes)
-        assert confirmed(after) <= confirmed(tried.answer), tried.name
+        # What nobody could judge while the flow ended before it may turn out to block.
+        veiled = {gate.gate for gate in tried.answer.gates if gate.status == "unknown"}
+        judged = {f.code for f in after.findings if f.gate not in veiled}
+        assert confirmed(after) & judged <= confirmed(tried.answer), tried.name
         others = {f.code for f in tried.answer.findings} - set(tried.fixes[0].solves)
-        if tried.answer.verdict == "blocked" and not others:
+        if tried.answer.verdict == "blocked" and not others and codes <= judged:
             assert after.verdict != "blocked", tried.name
 
 

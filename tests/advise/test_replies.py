@@ -138,7 +138,8 @@ def test_two_replies_that_contradict_each_other_are_both_named() -> None:
 
 def test_a_document_gives_the_names_that_a_reply_left_open() -> None:
     """Nobody who tells of an interface knows its id: the document is no contradiction."""
-    pods = Case.load("examples/healthy/pods.yaml", "examples/healthy/vswitch.json")
+    files = ("pods.yaml", "services.yaml", "vswitch.json")
+    pods = Case.load(*(f"examples/healthy/{name}" for name in files))
     case = reply(pods, "eips", "no-snat", QUESTION)
     assert diagnose(case, QUESTION).verdict == "blocked"
     after = Case.load(case, "examples/healthy/network-interfaces.json")

@@ -456,6 +456,33 @@ def test_the_later_of_two_documents_counts(is_turned: bool) -> None:
     assert f"disagree about eip-1 (status); <document {used}> is used." in texts(case)
 
 
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_what_a_later_answer_no_longer_lists_is_gone(is_turned: bool) -> None:
+    def rules(time: str, *names: str, direction: str = "all") -> dict[str, Any]:
+        drop = {"Direction": "egress", "IpProtocol": "TCP", "PortRange": "443/443",
+                "Policy": "Drop", "Priority": "1"}  # fmt: skip
+        permissions = [{"SecurityGroupRuleId": name, **drop} for name in names]
+        return {"action": "DescribeSecurityGroupAttribute", "collected_at": time,
+                "request": {"SecurityGroupId": "sg-1", "Direction": direction},
+                "response": {"SecurityGroupId": "sg-1", "NextToken": "",
+                             "Permissions": {"Permission": permissions}}}  # fmt: skip
+
+    old, new = "2026-06-01T00:00:00Z", "2026-11-20T08:30:00Z"
+
+    def listed(*pages: dict[str, Any]) -> list[str | None]:
+        case = Case.load(*(reversed(pages) if is_turned else pages))
+        return [
+            r.value.security_group_rule_id for r in case.listing(SecurityGroupRule, "sg-1").records
+        ]
+
+    assert listed(rules(old, "sgr-1", "sgr-2"), rules(new, "sgr-1")) == ["sgr-1"]
+    assert listed(rules(old, "sgr-1"), rules(new)) == []
+    for other in (rules("", "sgr-1"), rules(old, "sgr-1", direction="ingress")):
+        assert listed(rules(old, "sgr-1", "sgr-2"), other) == ["sgr-1", "sgr-2"]
+    case = Case.load(rules(old, "sgr-1", "sgr-2"), rules(new, "sgr-1"))
+    assert "<document 2> was collected after <document 1> and no longer has sgr-2" in texts(case)
+
+
 def test_another_order_is_no_disagreement() -> None:
     def table(*vswitches: str) -> dict[str, Any]:
         return {"RouteTableId": "vtb-1", "VSwitchIds": {"VSwitchId": [*vswitches]}}

@@ -77,9 +77,10 @@ def test_explain_takes_a_code_for_a_pod_only_when_it_looks_like_one(
     run: Run, answered: Callable[[str], None]
 ) -> None:
     answered("blocked")
-    code, out, _ = run("explain", "NAT-002", "-f", "examples/no-snat")
-    assert code == 0
-    assert "\nNAT-002  " in out
+    for written in ("NAT-002", "nat-002"):
+        code, out, _ = run("explain", written, "-f", "examples/no-snat")
+        assert code == 0
+        assert "\nNAT-002  " in out
 
 
 def test_real_documents_end_to_end(run: Run) -> None:

@@ -221,9 +221,12 @@ def test_trap_34_an_ipv6_address_beside_an_ipv4_address_is_harmless() -> None:
 def test_the_pod_itself_is_no_other_destination(host: str) -> None:
     """localhost is the machine the program used to run on: that nothing stops it is a pass."""
     answer = ask(to=f"{host}:3306")
-    [gate] = [gate for gate in answer.gates if gate.gate == "destination-access"]
+    gate = answer.gate("destination-service")
     assert (answer.verdict, gate.status) == ("unknown", "unknown")
     assert "shop/api-0 itself" in gate.reason.en
+    for other in ("route", "internet-exit", "own-load-balancer", "destination-access"):
+        assert answer.gate(other).status == "not-applicable"
+    assert not answer.not_assessed  # no document tells whether a container listens
 
 
 def test_trap_35_several_faults_are_all_told() -> None:

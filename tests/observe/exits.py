@@ -141,6 +141,9 @@ ENI: Item = {
 }
 
 
+NO_SERVICES: Item = {"apiVersion": "v1", "kind": "ServiceList", "items": []}
+
+
 def world(
     *,
     entries: Mapping[str, Sequence[Item]] | None = None,
@@ -236,6 +239,7 @@ def world(
             for gateway, found in ({"ngw-1": []} if forwards is None else forwards).items()
         ],
         "pods": [pod_document(annotations or {}, pod_ips)],
+        "services": [NO_SERVICES],
         "extra": list(extra),
     }
     return Case.load(

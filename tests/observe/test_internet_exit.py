@@ -696,6 +696,7 @@ LISTS = [
     "snat_entries",
     "forward_entries",
     "pods",
+    "services",
 ]
 FAULTS: dict[str, dict[str, Any]] = {
     "healthy": {},

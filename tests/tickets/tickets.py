@@ -34,13 +34,14 @@ class Ticket:
     changes: list[Part] = field(default_factory=list)
     question: Part = field(default_factory=dict)
     plan: int = 0  # how many changes together lead to `reachable`
+    pod: str = "shop/api-0"
 
     def asked(self) -> tuple[Case, Question]:
         """The case and what is asked about it."""
         case = Case.load(base_case("healthy", *self.without), *self.documents)
         if self.changes:
             case = case.patched(self.changes)
-        return case, Question(pod="shop/api-0", destination=self.to, **self.question)
+        return case, Question(pod=self.pod, destination=self.to, **self.question)
 
 
 ACCESS, SERVICE = "destination-access", "destination-service"

@@ -9,7 +9,7 @@ from wayout.engine.case.adoption import adopt
 from wayout.engine.case.cloud import take_item
 from wayout.engine.case.gathering import Frame, Gatherer
 from wayout.engine.case.model import Origin
-from wayout.engine.case.openapi import Item, canonical_item, inner_list
+from wayout.engine.case.openapi import Item, canonical_item, inner_list, mapping, wrapped
 
 __all__ = ["endpoint_of", "take"]
 
@@ -43,13 +43,22 @@ def take(gatherer: Gatherer, answer: Item, frame: Frame) -> bool:
 def endpoints_of(data: Item, owner: str, origin: Origin) -> Iterator[tuple[dict[str, Any], Origin]]:
     """Each name of the registry; in a VPC with the address that it has there."""
     linked = inner_list(data, "LinkedVpcs", "LinkedVpc", origin)
-    for domain, place in inner_list(data, "Domains", "Domain", origin) or ():
+    for name, place in domains_of(data, origin):
         network = "public" if linked is None else "private"
-        endpoint = endpoint_of(owner, str(domain.get("Domain") or ""), network)
+        endpoint = endpoint_of(owner, name, network)
         yield endpoint, place
         for raw, at in linked or ():
             vpc = canonical_item(raw)
             yield {**endpoint, "VpcId": vpc.get("VpcId"), "Ip": vpc.get("Ip") or ""}, at
+
+
+def domains_of(data: Item, origin: Origin) -> Iterator[tuple[str, Origin]]:
+    """The names: mappings for the public endpoint, plain texts for those in VPCs."""
+    values, at = wrapped(data, "Domains", "Domain", origin) or ([], origin)
+    for index, value in enumerate(values):
+        place = at.at(index)
+        name = value if isinstance(value, str) else mapping(value, place).get("Domain")
+        yield str(name or ""), place
 
 
 def endpoint_of(owner: str, name: str, network: str) -> dict[str, Any]:
