@@ -173,6 +173,25 @@ class Case:
 
         return told(self, list(ops))
 
+    def saved(self) -> str:
+        """The case as a text to keep, for `restored`: what was read, never the documents.
+
+        Raises InputError for told changes of fields (`set`), which are known by their words only.
+        """
+        from wayout.engine.case.saved import saved
+
+        return saved(self)
+
+    @staticmethod
+    def restored(text: str) -> Case:
+        """The case that `saved` made the text of; answers about it cite no lines.
+
+        Raises InputError for a text of another version or of something else.
+        """
+        from wayout.engine.case.saved import restored
+
+        return restored(text)
+
     def __repr__(self) -> str:
         counts = {
             name: sum(map(len, buckets.values()))

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from wayout.engine.case.contents import Bucket, Contents, merged
 from wayout.engine.case.json_text import short
 from wayout.engine.case.model import Notice, Record, Told
 from wayout.engine.case.patching import changed_by, item_of
 
-__all__ = ["tell"]
+__all__ = ["Brought", "tell"]
 
 # By which field a thing is known that was told of without its id.
 KNOWN_BY = {"network_interfaces": "private_ip_address"}
 UNNAMED = "-unnamed"  # ends the ids of what somebody told of without its id
+
+
+class Brought(NamedTuple):
+    """The records that a told `add` brought, read already: list, owner, key and record of each."""
+
+    records: tuple[tuple[str, str, str, Record[Any]], ...]
 
 
 def tell(contents: Contents, told: Sequence[Told]) -> tuple[Contents, list[Notice]]:
@@ -39,7 +45,7 @@ class Teller:
 
     def take(self, one: Told) -> None:
         change = one.change
-        if isinstance(change, Mapping) and "add" in change:
+        if isinstance(change, Brought) or (isinstance(change, Mapping) and "add" in change):
             self.add(one)
         elif isinstance(change, Mapping) and "complete" in change:
             self.complete(one)
@@ -49,7 +55,9 @@ class Teller:
     def add(self, one: Told) -> None:
         """A record, or more about one that is known; what is known already stays."""
         changed = self.contents.copy_for([])
-        for name, owner, key, record in item_of(one.change, one.origin):
+        told = one.change
+        found = told.records if isinstance(told, Brought) else item_of(told, one.origin)
+        for name, owner, key, record in found:
             changed = changed.copy_for([name])
             bucket = changed.bucket(name, owner)
             key = self.named(name, bucket, key, record)
