@@ -32,18 +32,50 @@ def serve(
             "this machine can reach the address.",
         ),
     ] = None,
+    conversations: Annotated[
+        str,
+        typer.Option(
+            "--conversations",
+            metavar="PATH|URL",
+            envvar="WAYOUT_CONVERSATIONS",
+            show_envvar=False,
+            help="Keep conversations in this SQLite file or postgresql:// database; else "
+            "WAYOUT_CONVERSATIONS. Without it none are kept.",
+        ),
+    ] = "",
+    keep_hours: Annotated[
+        float,
+        typer.Option("--keep-hours", min=0.0, help="How long a conversation is kept unused."),
+    ] = 24.0,
+    seconds: Annotated[
+        float, typer.Option("--seconds", min=1.0, help="How long a request may take.")
+    ] = 30.0,
+    waiting: Annotated[
+        int, typer.Option("--waiting", min=1, help="Requests that may wait for a process.")
+    ] = 1000,
+    most_mib: Annotated[
+        int, typer.Option("--max-mib", min=1, max=1024, help="The largest request, in MiB.")
+    ] = 32,
 ) -> None:
     """Serve the verbs over HTTP, with a page for people.
 
-    Needs the extra wayout[service].
+    Needs the extra wayout[service]; for conversations in PostgreSQL also wayout[postgres].
 
     Example: wayout serve --port 8480
     """
     settings, serving = imported("service")
     try:
         chosen = settings.Settings(
-            host=host, port=port, workers=workers, token=token_of(token_file)
-        ).checked()
+            host=host,
+            port=port,
+            workers=workers,
+            token=token_of(token_file),
+            most_bytes=most_mib * settings.MIB,
+            seconds=seconds,
+            waiting=waiting,
+            conversations=conversations,
+            keep_seconds=keep_hours * 3600,
+        )
         serving.run(chosen)
     except settings.SettingsError as error:
         console.tell(str(error))

@@ -7,7 +7,8 @@ number of workers behind any load balancer give the same answers.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from functools import partial
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -17,24 +18,55 @@ __all__ = [
     "JOBS",
     "MODELS",
     "AssessIn",
+    "CaseIn",
+    "Done",
     "ExplainIn",
+    "Explained",
+    "NoBody",
+    "Part",
+    "Problem",
+    "QuestionIn",
+    "RefusedError",
     "ReplyIn",
     "ReplyOut",
     "ReportIn",
     "ReportOut",
     "Result",
+    "Said",
     "WhatIfIn",
     "perform",
+    "replied",
 ]
 
 BAD_REQUEST = 422
-Result = tuple[int, str]  # HTTP status and JSON text
+Result = tuple[dict[str, Any], str]  # a head with the HTTP status, and a JSON text
+
+
+class RefusedError(Exception):
+    """What was asked for cannot be done, with the HTTP status that says why."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Done(NamedTuple):
+    """What a job made: a JSON text, the verdict in it, and what its front is to keep."""
+
+    text: str
+    verdict: str = ""
+    kept: dict[str, Any] | None = None
 
 
 class Part(BaseModel):
     """A part of a request; an unknown field is a mistake."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    @property
+    def count(self) -> int:
+        """How many documents and files it brings."""
+        return 0
 
 
 class QuestionIn(Part):
@@ -94,29 +126,44 @@ class CaseIn(Part):
     )
     question: QuestionIn | None = None
 
-    def case(self) -> engine.Case:
-        """The case; raises WayoutError."""
+    def case(self, *before: engine.Case) -> engine.Case:
+        """The case, with what was known before; raises WayoutError."""
         sources: list[Any] = [*self.documents]
         sources += [engine.Upload(file.name, file.text) for file in self.files]
         if self.errors:
             seen = [{"error": text} for text in self.errors]
             sources.append({"apiVersion": "wayout/v1", "kind": "Case", "observations": seen})
         asked = self.question.question() if self.question is not None else None
-        return engine.Case.load(*sources, question=asked)
+        return engine.Case.load(*before, *sources, question=asked)
+
+    @property
+    def count(self) -> int:
+        return len(self.documents) + len(self.files)
+
+
+class NoBody(Part):
+    """A request that says all in its address."""
 
 
 class AssessIn(CaseIn):
     """A case to judge."""
 
 
-class ReplyIn(CaseIn):
-    """A case, and the reply to the question that its answer asked.
+class Said(Part):
+    """The reply to the question that an answer asked.
 
     `value` is the id of one of the replies, a typed value, "unknown", or a document that tells.
     """
 
     question_id: str = Field(max_length=512)
     value: Any
+
+
+class ReplyIn(CaseIn, Said):
+    """A case, and the reply to the question that its answer asked.
+
+    `value` is the id of one of the replies, a typed value, "unknown", or a document that tells.
+    """
 
 
 class ReplyOut(BaseModel):
@@ -166,55 +213,57 @@ class WhatIfIn(CaseIn):
     robust: bool = False
 
 
-def assess(body: AssessIn) -> str:
-    return engine.assess(body.case()).model_dump_json()
+def assess(body: AssessIn) -> Done:
+    return of_answer(engine.assess(body.case()))
 
 
-def reply(body: ReplyIn) -> str:
-    case = body.case()
-    head = {"apiVersion": "wayout/v1", "kind": "Case"}
-    if body.question_id.startswith("question/"):
-        asked = engine.reply(case, body.question_id, body.value).question
-        document: dict[str, Any] = head
-    elif isinstance(body.value, (dict, list)):
-        asked = case.question
-        given = body.value if isinstance(body.value, list) else [body.value]
-        document = {**head, "asked": [body.question_id], "documents": given}
-    else:
-        asked = case.question
-        document = engine.reply_document(case, body.question_id, body.value)
+def of_answer(answer: engine.Answer) -> Done:
+    return Done(answer.model_dump_json(), answer.verdict)
+
+
+def reply(body: ReplyIn) -> Done:
+    document, asked = replied(body.case(), body)
     # Judged as a client will ask the next time, so that both answers are the same.
     told = body.model_copy(update={"documents": [*body.documents, document]})
-    after = engine.Case.load(told.case(), question=asked)
+    answer = engine.assess(engine.Case.load(told.case(), question=asked))
     kept = asked if asked is not None else engine.unnamed_question()
-    return ReplyOut(
-        document=document, question=QuestionIn.of(kept), answer=engine.assess(after)
-    ).model_dump_json()
+    out = ReplyOut(document=document, question=QuestionIn.of(kept), answer=answer)
+    return Done(out.model_dump_json(), answer.verdict)
 
 
-def explain(body: ExplainIn) -> str:
+def replied(case: engine.Case, said: Said) -> tuple[dict[str, Any], engine.Question | None]:
+    """The reply as a document, and the question as it is asked then. Raises WayoutError."""
+    if said.question_id.startswith("question/"):
+        asked = engine.reply(case, said.question_id, said.value).question
+        return {"apiVersion": "wayout/v1", "kind": "Case"}, asked
+    if isinstance(said.value, (dict, list)):
+        given = said.value if isinstance(said.value, list) else [said.value]
+        return {**engine.handed_over(said.question_id), "documents": given}, case.question
+    return engine.reply_document(case, said.question_id, said.value), case.question
+
+
+def explain(body: ExplainIn) -> Done:
     answer = engine.diagnose(body.case())
     text = engine.render_explanation(answer, body.topic, body.format, body.lang)
-    if body.format == "json":
-        return text
-    return Explained(text=text).model_dump_json()
+    return Done(text if body.format == "json" else Explained(text=text).model_dump_json())
 
 
-def report(body: ReportIn) -> str:
+def report(body: ReportIn) -> Done:
     answer = engine.assess(body.case())
-    return ReportOut(
+    out = ReportOut(
         verdict=answer.verdict,
         summary=answer.summary.model_dump(),
         next_question=answer.next_question,
         text=engine.render(answer, body.format, body.lang, engine.Style(is_part=body.part)),
-    ).model_dump_json()
+    )
+    return Done(out.model_dump_json(), answer.verdict)
 
 
-def what_if(body: WhatIfIn) -> str:
+def what_if(body: WhatIfIn) -> Done:
     compared = engine.what_if(
         body.case(), None, body.changes, collateral=body.collateral, robust=body.robust
     )
-    return compared.model_dump_json()
+    return Done(compared.model_dump_json())
 
 
 class Explained(BaseModel):
@@ -223,14 +272,14 @@ class Explained(BaseModel):
     text: str
 
 
-MODELS: Mapping[str, type[CaseIn]] = {
+MODELS: Mapping[str, type[Part]] = {
     "assess": AssessIn,
     "reply": ReplyIn,
     "explain": ExplainIn,
     "report": ReportIn,
     "what-if": WhatIfIn,
 }
-JOBS: Mapping[str, Callable[[Any], str]] = {
+JOBS: Mapping[str, Callable[[Any], Done]] = {
     "assess": assess,
     "reply": reply,
     "explain": explain,
@@ -239,18 +288,32 @@ JOBS: Mapping[str, Callable[[Any], str]] = {
 }
 
 
-def perform(verb: str, body: bytes, most_documents: int) -> Result:
+def perform(head: Mapping[str, Any], body: bytes) -> Result:
     """The result of one request; whatever the body is, it ends in a status and a JSON text."""
+    verb, most = head["verb"], head["most_documents"]
+    model, job = job_of(verb, head)
     try:
-        request = MODELS[verb].model_validate_json(body)
+        request = model.model_validate_json(body)
+        if request.count > most:
+            raise RefusedError(BAD_REQUEST, f"The request has more than {most} documents.")
+        done = job(request)
     except ValidationError as error:
-        return refused(sentence(error))
-    if len(request.documents) + len(request.files) > most_documents:
-        return refused(f"The request has more than {most_documents} documents.")
-    try:
-        return 200, JOBS[verb](request)
+        return refused(BAD_REQUEST, sentence(error))
+    except RefusedError as error:
+        return refused(error.status, str(error))
     except engine.WayoutError as error:
-        return refused(str(error))
+        return refused(BAD_REQUEST, str(error))
+    return {"status": 200, "verdict": done.verdict, "kept": done.kept}, done.text
+
+
+def job_of(verb: str, head: Mapping[str, Any]) -> tuple[type[Part], Callable[[Any], Done]]:
+    """The model of the body and the function for it; conversations bring what was said so far."""
+    talk = head.get("talk")
+    if talk is None:
+        return MODELS[verb], JOBS[verb]
+    from wayout.service import talks
+
+    return talks.MODELS[verb], partial(talks.JOBS[verb], talks.Talk.model_validate(talk))
 
 
 def sentence(error: ValidationError) -> str:
@@ -260,8 +323,8 @@ def sentence(error: ValidationError) -> str:
     return f"{place}: {first['msg'][:300].rstrip('.')}."
 
 
-def refused(message: str) -> Result:
-    return BAD_REQUEST, Problem(error=message).model_dump_json()
+def refused(status: int, message: str) -> Result:
+    return {"status": status}, Problem(error=message).model_dump_json()
 
 
 class Problem(BaseModel):

@@ -18,7 +18,7 @@ START_SECONDS = 60.0
 
 
 class BusyError(Exception):
-    """Too many requests wait already."""
+    """Too many requests wait already, or this one has waited too long."""
 
 
 class SlowError(Exception):
@@ -47,6 +47,9 @@ class Worker:
         except (TimeoutError, asyncio.IncompleteReadError, ConnectionError):
             await worker.kill()
             raise LostError("a worker process did not start") from None
+        except BaseException:  # the service stops meanwhile
+            await worker.kill()
+            raise
         return worker
 
     async def call(self, head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
@@ -79,10 +82,15 @@ class Worker:
 
 
 class Pool:
-    """A fixed number of workers. `deaths` counts those that had to be replaced."""
+    """A fixed number of workers. `deaths` counts those that had to be replaced.
 
-    def __init__(self, size: int, waiting: int, seconds: float) -> None:
-        self.size, self.most_waiting, self.seconds = size, waiting, seconds
+    At most `waiting` requests wait for a worker, none longer than `patience` seconds; one that has
+    a worker is given `seconds`.
+    """
+
+    def __init__(self, size: int, waiting: int, patience: float, seconds: float) -> None:
+        self.size, self.most_waiting = size, waiting
+        self.patience, self.seconds = patience, seconds
         self.deaths = 0
         self.waiting = 0
         self._idle: asyncio.LifoQueue[Worker] = asyncio.LifoQueue()
@@ -136,11 +144,14 @@ class Pool:
     async def _take(self) -> Worker:
         self.waiting += 1
         try:
-            while True:
-                worker = await self._idle.get()
-                if worker.process.returncode is None:
-                    return worker
-                await self._replace(worker)  # it died while nobody needed it
+            async with asyncio.timeout(self.patience):
+                while True:
+                    worker = await self._idle.get()
+                    if worker.process.returncode is None:
+                        return worker
+                    await self._replace(worker)  # it died while nobody needed it
+        except TimeoutError:
+            raise BusyError from None
         finally:
             self.waiting -= 1
 

@@ -26,5 +26,5 @@ def run(settings: Settings) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=int(settings.seconds) + 1,
+        timeout_graceful_shutdown=int(settings.patience + settings.seconds) + 1,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 __all__ = ["Settings", "SettingsError", "is_loopback"]
 
@@ -20,10 +20,16 @@ class Settings:
     """host, port     where to listen
     workers        processes that diagnose; each serves one request at a time
     token          what clients must show as `Authorization: Bearer`; "" for nothing
-    most_bytes     the largest body of a request
-    most_documents documents and files of one request, together
-    seconds        how long one request may take before its worker is stopped
+    most_bytes     the largest body of a request, and of what a conversation holds
+    most_held      bytes of all bodies in hand together; more are told to come back
+    most_documents documents and files of one request or conversation, together
+    seconds        how long a body may take to arrive, and then a worker for its answer
     waiting        requests that may wait for a worker; more are told to come back
+    patience       seconds a request may wait for a worker; then it is told to come back
+    conversations  where conversations are kept: URL of a database or path of a SQLite file; "" for
+                   nowhere, then nobody can have one
+    keep_seconds   how long a conversation is kept after it was last added to
+    most_steps     how often a conversation may be added to
     """
 
     host: str = "127.0.0.1"
@@ -31,9 +37,14 @@ class Settings:
     workers: int = 0
     token: str = ""
     most_bytes: int = 32 * MIB
+    most_held: int = 512 * MIB
     most_documents: int = 2_000
     seconds: float = 30.0
     waiting: int = 1_000
+    patience: float = 10.0
+    conversations: str = ""
+    keep_seconds: float = 24 * 3600.0
+    most_steps: int = 500
 
     def checked(self) -> Settings:
         """The settings with workers filled in; raises SettingsError."""
@@ -44,17 +55,7 @@ class Settings:
             )
         if self.token and len(self.token) < 16:
             raise SettingsError("the token must have at least 16 characters.")
-        count = self.workers or max(1, os.cpu_count() or 1)
-        return Settings(
-            self.host,
-            self.port,
-            count,
-            self.token,
-            self.most_bytes,
-            self.most_documents,
-            self.seconds,
-            self.waiting,
-        )
+        return replace(self, workers=self.workers or max(1, os.cpu_count() or 1))
 
 
 def is_loopback(host: str) -> bool:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import struct
 import sys
+from pathlib import Path
 from typing import Any, BinaryIO
 
 __all__ = ["main", "read_frame", "write_frame"]
@@ -36,20 +38,33 @@ def write_frame(stream: BinaryIO, head: dict[str, Any], body: bytes) -> None:
 
 def main() -> None:
     """Serves until the input ends. The first frame says that the worker is ready."""
+    # Whoever stops the service may signal its whole group. The front decides when a worker is to
+    # end, which is after the request that it is at.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     requests = sys.stdin.buffer
     results = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(2, 1)  # what a library prints must not get between the frames
     from wayout.service.jobs import perform
 
-    perform("assess", b'{"question": {"pod": "default/warm", "to": "192.0.2.1:443"}}', 1)
+    warm = b'{"question": {"pod": "default/warm", "to": "192.0.2.1:443"}}'
+    perform({"verb": "assess", "most_documents": 1}, warm)
     write_frame(results, {"ready": True}, b"")
     while (frame := read_frame(requests)) is not None:
-        head, body = frame
         try:
-            status, text = perform(head["verb"], body, head["most_documents"])
-        except Exception as error:  # a defect of ours: told to the front, which logs it
-            status, text = 500, json.dumps({"error": f"internal error ({type(error).__name__})"})
-        write_frame(results, {"status": status}, text.encode("utf-8", "surrogatepass"))
+            head, text = perform(*frame)
+        except Exception as error:
+            head, text = {"status": 500, "defect": defect(error)}, ""
+        write_frame(results, head, text.encode("utf-8", "replace"))
+
+
+def defect(error: Exception) -> str:
+    """What went wrong and where, for the log: no message, which may repeat what a case says."""
+    trace, place = error.__traceback__, ""
+    while trace is not None:
+        place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return f"{type(error).__name__} at {place}"
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 120
+QUESTION = {"pod": "shop/api-0", "to": "203.0.113.10:443"}
 
 
 class Reply(NamedTuple):
@@ -86,6 +87,22 @@ class Service:
         assert self.process.stderr is not None
         self.process.stderr.close()
         return code
+
+
+def files(example: str, *without: str) -> list[dict[str, str]]:
+    """The files of an example as a request has them."""
+    folder = ROOT / "examples" / example
+    found = sorted(p for p in folder.iterdir() if p.suffix in (".json", ".yaml"))
+    return [
+        {"name": f"examples/{example}/{path.name}", "text": path.read_text(encoding="utf-8")}
+        for path in found
+        if path.name not in without
+    ]
+
+
+def body(example: str, *without: str) -> dict[str, Any]:
+    """A request about an example."""
+    return {"files": files(example, *without), "question": QUESTION}
 
 
 @pytest.fixture(scope="session")

@@ -13,25 +13,9 @@ from typing import Any
 
 import pytest
 
-from tests.service.conftest import ROOT, Service
+from tests.service.conftest import ROOT, Service, body, files
 from wayout.engine import Case, Lang, Question, Style, assess, page_assets, render
 from wayout.engine.report import Format
-
-QUESTION = {"pod": "shop/api-0", "to": "203.0.113.10:443"}
-
-
-def files(example: str, *without: str) -> list[dict[str, str]]:
-    folder = ROOT / "examples" / example
-    found = sorted(p for p in folder.iterdir() if p.suffix in (".json", ".yaml"))
-    return [
-        {"name": f"examples/{example}/{path.name}", "text": path.read_text(encoding="utf-8")}
-        for path in found
-        if path.name not in without
-    ]
-
-
-def body(example: str, *without: str) -> dict[str, Any]:
-    return {"files": files(example, *without), "question": QUESTION}
 
 
 def test_it_is_well(service: Service) -> None:

@@ -16,10 +16,10 @@ BODY = b'{"question": {"pod": "shop/api-0", "to": "203.0.113.10:443"}}'
 
 
 def with_pool(
-    use: Callable[[Pool], Awaitable[None]], size: int = 1, waiting: int = 10, seconds: float = 30
+    use: Callable[[Pool], Awaitable[None]], size: int = 1, waiting: int = 10, patience: float = 60
 ) -> None:
     async def run() -> None:
-        pool = Pool(size, waiting, seconds)
+        pool = Pool(size, waiting, patience, 30)
         await pool.start()
         try:
             await use(pool)
@@ -78,6 +78,35 @@ def test_who_would_wait_too_long_is_told_at_once() -> None:
         assert all(r[0]["status"] == 200 for r in results if not isinstance(r, BaseException))
 
     with_pool(use, waiting=2)
+
+
+def test_nobody_waits_longer_than_patience_allows() -> None:
+    async def use(pool: Pool) -> None:
+        [first] = pool.pids
+        os.kill(first, signal.SIGSTOP)  # the only worker is busy and stays so
+        served = asyncio.create_task(pool.call(HEAD, BODY))
+        await asyncio.sleep(0)
+        with pytest.raises(BusyError):
+            await pool.call(HEAD, BODY)
+        os.kill(first, signal.SIGCONT)
+        head, _ = await served
+        assert head["status"] == 200
+        assert (pool.deaths, pool.waiting) == (0, 0)
+
+    with_pool(use, patience=0.3)
+
+
+def test_signals_to_the_whole_group_leave_a_worker_at_its_request() -> None:
+    async def use(pool: Pool) -> None:
+        [worker] = pool.pids
+        waiting = [asyncio.create_task(pool.call(HEAD, BODY)) for _ in range(4)]
+        await asyncio.sleep(0)
+        os.kill(worker, signal.SIGINT)
+        os.kill(worker, signal.SIGTERM)
+        assert [head["status"] for head, _ in await asyncio.gather(*waiting)] == [200] * 4
+        assert (pool.deaths, pool.pids) == (0, [worker])
+
+    with_pool(use)
 
 
 def test_a_client_that_goes_away_leaves_no_worker_behind_with_its_answer() -> None:
