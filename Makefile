@@ -14,11 +14,11 @@ BROWSER := $(VENV)/browser-$(VERSION)
 LINKS   := build/dev/wayout
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test browser-test lint format wheel-check bench pins clean
+.PHONY: help setup demo test browser-test postgres-test lint format wheel-check bench pins clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
-	@echo "  PYTHON=...        the interpreter to set up with: 3.11, 3.12 or 3.13 (now: $(PYTHON))"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
+	@echo "  PYTHON=...         the interpreter to set up with: 3.11, 3.12 or 3.13 (now: $(PYTHON))"
 
 setup: $(DEV) | $(LINKS) ## set up .venv with everything for development
 
@@ -33,6 +33,10 @@ test: $(DEV) | $(LINKS) ## run all tests; ARGS are handed to pytest
 browser-test: $(BROWSER) | $(LINKS) ## test both pages in Chromium, installed with apt-get when missing
 	@.ci/chromium
 	$(BIN)/pytest tests/browser $(ARGS)
+
+postgres-test: $(DEV) | $(LINKS) ## run the tests that need PostgreSQL, on a server of their own
+	@.ci/postgres
+	$(BIN)/pytest tests/postgres $(ARGS)
 
 lint: $(DEV) | $(LINKS) ## style, types and the direction of imports
 	$(BIN)/ruff check .

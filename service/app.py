@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from wayout import engine
 from wayout.service.documented import document
-from wayout.service.guard import Guard, tell_refused, tell_unfit
+from wayout.service.guard import Guard, only_known, tell_refused, tell_unfit
 from wayout.service.intake import Intake
 from wayout.service.jobs import MODELS
 from wayout.service.measures import Measures
@@ -53,6 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,  # its page would load scripts from elsewhere
         redoc_url=None,
+        dependencies=[Depends(only_known)],
     )
     app.add_middleware(Guard, settings=settings, measures=measures)
     app.add_exception_handler(HTTPException, tell_refused)

@@ -20,7 +20,7 @@ from wayout.service.measures import Measures
 from wayout.service.settings import Settings
 from wayout.service.worker import defect
 
-__all__ = ["OPEN", "Guard", "Refused", "log", "problem", "tell_refused", "tell_unfit"]
+__all__ = ["OPEN", "Guard", "Refused", "log", "only_known", "problem", "tell_refused", "tell_unfit"]
 
 log = logging.getLogger("wayout.service")
 # A load balancer asks without a token, and the page is where a person types it in.
@@ -50,6 +50,15 @@ async def tell_unfit(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     return problem(422, f"{'.'.join(map(str, first['loc']))}: {first['msg'].rstrip('.')}.")
+
+
+async def only_known(request: Request) -> None:
+    """A parameter of the address that a route does not have is a mistake, as in a body."""
+    if request.url.path.startswith("/v1/"):
+        known = {field.alias for field in request.scope["route"].dependant.query_params}
+        for name in request.query_params:
+            if name not in known:
+                raise Refused(422, "The address has a parameter that is not known here")
 
 
 class Guard:

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,8 +38,10 @@ class Service:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         command = [sys.executable, "-m", "wayout", "serve", "--port", str(self.port), *arguments]
+        # A pipe that nobody reads fills up.
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115
         self.process = subprocess.Popen(
-            command, cwd=ROOT, stderr=subprocess.PIPE, env={**os.environ, **environment}
+            command, cwd=ROOT, stderr=self.errors, env={**os.environ, **environment}
         )
         self.wait_until_ready()
 
@@ -80,13 +83,18 @@ class Service:
         lines = [line.split(None, 1) for line in found.stdout.splitlines()]
         return [int(pid) for pid, command in lines if "wayout.service.worker" in command]
 
+    def log(self) -> str:
+        """What it has said so far on standard error."""
+        size = os.fstat(self.errors.fileno()).st_size
+        return os.pread(self.errors.fileno(), size, 0).decode()
+
     def stop(self) -> int:
         """Ends it as an operator would; its exit code."""
         self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(60)
-        assert self.process.stderr is not None
-        self.process.stderr.close()
-        return code
+        try:
+            return self.process.wait(60)
+        finally:
+            self.errors.close()
 
 
 def files(example: str, *without: str) -> list[dict[str, str]]:

@@ -18,6 +18,23 @@ from tests.service.conftest import QUESTION, ROOT, Reply, Service, body, files
 BEGIN = "/v1/conversations"
 SNAT = (ROOT / "examples" / "healthy" / "snat-entries.json").read_text(encoding="utf-8")
 
+# Everything in which a secret may come, in one request.
+SECRETS = {
+    "documents": [
+        *DOCUMENTS[:-1],
+        {
+            "apiVersion": "wayout/v1",
+            "kind": "Case",
+            "told": [{"add": "pods", "item": DOCUMENTS[1]}],
+        },
+    ],
+    "files": [
+        {"name": "all.yaml", "text": "\n---\n".join(json.dumps(found) for found in DOCUMENTS[:3])}
+    ],
+    "errors": [f"AUTH failed password={MARK}", f"AccessKey {KEY_ID} is disabled"],
+    "question": {"pod": "shop/a", "to": f"redis://:{MARK}@r.example:6379"},
+}
+
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -158,19 +175,7 @@ def test_a_client_may_name_the_version_it_has_seen(talks: Service) -> None:
 
 
 def test_nothing_secret_is_stored(talks: Service, place: Path) -> None:
-    told = {
-        "apiVersion": "wayout/v1",
-        "kind": "Case",
-        "told": [{"add": "pods", "item": DOCUMENTS[1]}],
-    }
-    text = "\n---\n".join(json.dumps(document) for document in DOCUMENTS[:3])
-    sent = {
-        "documents": [*DOCUMENTS[:-1], told],
-        "files": [{"name": "all.yaml", "text": text}],
-        "errors": [f"AUTH failed password={MARK}", f"AccessKey {KEY_ID} is disabled"],
-        "question": {"pod": "shop/a", "to": f"redis://:{MARK}@r.example:6379"},
-    }
-    reply = talks.post(BEGIN, sent)
+    reply = talks.post(BEGIN, SECRETS)
     assert reply.status == 201
     path = f"{BEGIN}/{reply.data['id']}"
     while reply.data["answer"]["next_question"] and len(reply.data["history"]) < 4:
