@@ -14,7 +14,7 @@ BROWSER := $(VENV)/browser-$(VERSION)
 LINKS   := build/dev/wayout
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test browser-test postgres-test lint format wheel-check bench pins clean
+.PHONY: help setup demo test browser-test postgres-test lint format wheel-check bench load pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -53,6 +53,9 @@ wheel-check: $(DEV) ## build sdist and wheel, look inside, use the wheel outside
 
 bench: $(DEV) | $(LINKS) ## measure against the budgets
 	$(BIN)/python -m benchmarks
+
+load: $(DEV) | $(LINKS) ## 200 clients against the service for a minute, every answer compared
+	$(BIN)/python -m benchmarks.load $(ARGS)
 
 pins: $(DEV) ## choose the pinned versions anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet $(UV)

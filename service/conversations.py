@@ -7,7 +7,6 @@ same version: of two at a time one is told to read again, and none is lost.
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,13 +19,13 @@ from wayout.service.documented import body_of, problems
 from wayout.service.guard import Refused
 from wayout.service.intake import COME_BACK, Intake
 from wayout.service.jobs import AssessIn, Said
+from wayout.service.logs import log
 from wayout.service.settings import Settings, SettingsError
 from wayout.service.store import CONNECTIONS, Kept, StaleError, Store, StoreError, new_id
 from wayout.service.talks import Conversation
 
 __all__ = ["Conversations", "add_conversations"]
 
-log = logging.getLogger("wayout.service")
 T = TypeVar("T")
 Act = Literal["add", "reply", "read"]
 Id = Annotated[str, Path(alias="id", min_length=1, max_length=64)]
@@ -68,7 +67,7 @@ class Conversations:
             try:
                 await self._off_loop(self.store.sweep, time.time())
             except StoreError as error:
-                log.warning('{"sweep": "%s"}', error)
+                log.warning({"message": "no sweep", "store": str(error)})
             await asyncio.sleep(min(SWEEP_SECONDS, self.settings.keep_seconds))
 
     async def _off_loop(self, call: Callable[..., T], *arguments: Any) -> T:
@@ -82,7 +81,7 @@ class Conversations:
             problem = "The conversation has changed meanwhile; read it, and try again."
             raise Refused(409, problem) from None
         except StoreError as error:
-            log.error('{"store": "%s"}', error)
+            log.error({"message": "no answer", "store": str(error)})
             problem = "Conversations cannot be reached; come back later."
             raise Refused(503, problem, COME_BACK) from None
 

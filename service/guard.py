@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import json
-import logging
 import time
 import uuid
 
@@ -16,13 +14,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wayout.service.jobs import Problem
+from wayout.service.logs import defect, log
 from wayout.service.measures import Measures
 from wayout.service.settings import Settings
-from wayout.service.worker import defect
 
-__all__ = ["OPEN", "Guard", "Refused", "log", "only_known", "problem", "tell_refused", "tell_unfit"]
+__all__ = ["OPEN", "Guard", "Refused", "only_known", "problem", "tell_refused", "tell_unfit"]
 
-log = logging.getLogger("wayout.service")
 # A load balancer asks without a token, and the page is where a person types it in.
 PAGE = ("/", "/page.css", "/page.js", "/answer.css", "/answer.js")
 OPEN = frozenset({"/healthz", "/readyz", *PAGE})
@@ -96,7 +93,7 @@ class Guard:
             line["path"] = getattr(route, "path", "other")
             line["status"] = status
             line["milliseconds"] = round(seconds * 1000, 1)
-            log.info(json.dumps(line))
+            log.info(line)
             if scope["path"].startswith("/v1/"):
                 self.measures.request(getattr(route, "name", "other"), status, seconds)
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from starlette.requests import Request
 
-from wayout.service.guard import Refused, log
+from wayout.service.guard import Refused
+from wayout.service.logs import log
 from wayout.service.measures import Measures
 from wayout.service.pool import BusyError, LostError, Pool, SlowError
 from wayout.service.settings import Settings
@@ -70,7 +71,7 @@ class Intake:
         except LostError:
             raise Refused(500, "The worker of the request died, twice.") from None
         if "defect" in head:
-            log.error('{"defect": "%s", "verb": "%s"}', head["defect"], verb)
+            log.error({"verb": verb, "defect": head["defect"]})
             raise Refused(500, "Internal error.")
         if head.get("verdict"):
             self.measures.verdicts.labels(head["verdict"]).inc()

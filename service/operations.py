@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Query
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
 from wayout import engine
 from wayout.service.documented import problems
+from wayout.service.guard import Refused
 from wayout.service.measures import Measures
 from wayout.service.pool import Pool
 
@@ -59,8 +60,15 @@ def add_operations(app: FastAPI, pool: Pool, measures: Measures) -> None:
     async def metrics() -> Response:
         return Response(generate_latest(measures.registry), media_type=CONTENT_TYPE_LATEST)
 
+    shipped = engine.shipped_knowledge().rules
+    gates = sorted({rule.gate for rule in shipped})
+
     @app.get("/v1/rules", summary="The rules of the knowledge base", responses=problems(401, 422))
-    async def rules(gate: str | None = None) -> list[RuleOut]:
+    async def rules(
+        gate: str | None = Query(None, json_schema_extra={"enum": gates}),
+    ) -> list[RuleOut]:
+        if gate not in (None, *gates):
+            raise Refused(422, f"There is no such gate; the gates are {', '.join(gates)}")
         return [
             RuleOut(
                 id=rule.id,
@@ -69,6 +77,6 @@ def add_operations(app: FastAPI, pool: Pool, measures: Measures) -> None:
                 certainty=rule.certainty,
                 sources=list(rule.sources),
             )
-            for rule in engine.shipped_knowledge().rules
+            for rule in shipped
             if gate in (None, rule.gate)
         ]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-import sys
-
 import uvicorn
 
 from wayout.service.app import create_app
+from wayout.service.logs import to_stderr
 from wayout.service.settings import Settings
 
 __all__ = ["run"]
@@ -18,7 +16,7 @@ def run(settings: Settings) -> None:
 
     Raises SettingsError for settings with which it must not start.
     """
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
+    to_stderr()
     uvicorn.run(
         create_app(settings),
         host=settings.host,

@@ -12,7 +12,6 @@ import os
 import signal
 import struct
 import sys
-from pathlib import Path
 from typing import Any, BinaryIO
 
 __all__ = ["main", "read_frame", "write_frame"]
@@ -46,6 +45,7 @@ def main() -> None:
     results = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(2, 1)  # what a library prints must not get between the frames
     from wayout.service.jobs import perform
+    from wayout.service.logs import defect
 
     warm = b'{"question": {"pod": "default/warm", "to": "192.0.2.1:443"}}'
     perform({"verb": "assess", "most_documents": 1}, warm)
@@ -56,15 +56,6 @@ def main() -> None:
         except Exception as error:
             head, text = {"status": 500, "defect": defect(error)}, ""
         write_frame(results, head, text.encode("utf-8", "replace"))
-
-
-def defect(error: Exception) -> str:
-    """What went wrong and where, for the log: no message, which may repeat what a case says."""
-    trace, place = error.__traceback__, ""
-    while trace is not None:
-        place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return f"{type(error).__name__} at {place}"
 
 
 if __name__ == "__main__":

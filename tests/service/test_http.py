@@ -92,6 +92,8 @@ def test_it_lists_rules(service: Service) -> None:
     rules = service.get("/v1/rules?gate=internet-exit").data
     assert {"NAT-002"} < {rule["id"] for rule in rules}
     assert {rule["gate"] for rule in rules} == {"internet-exit"}
+    wrong = service.get("/v1/rules?gate=internet-exits")
+    assert (wrong.status, wrong.data["error"].partition(";")[0]) == (422, "There is no such gate")
 
 
 @pytest.mark.parametrize(
