@@ -7,11 +7,13 @@ import pickle
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from tests.case.test_secrets import DOCUMENTS, MARK
 from tests.scenarios.runner import EXAMPLES, HERE, base_case, load
 from tests.scenarios.small import small_cases
 from wayout.engine import Case, InputError, diagnose, reply_document
+from wayout.engine.case import NetworkPolicy, SnatEntry
 
 SCENARIOS = sorted(HERE.glob("*.yaml"))
 FOLDERS = sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir())
@@ -99,3 +101,41 @@ def test_another_text_is_refused_in_one_sentence(change: dict[str, Any]) -> None
         Case.restored(text)
     assert str(caught.value).startswith("The saved case ")
     assert MARK not in str(caught.value)
+
+
+def policy(name: str) -> dict[str, Any]:
+    meta = {"name": name, "namespace": "shop"}
+    return {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": meta}
+
+
+def policies(**meta: str) -> dict[str, Any]:
+    head = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicyList", "metadata": meta}
+    return {**head, "items": [policy("b")]}
+
+
+TABLE = {"SnatTableId": "stb-1", "SnatEntryId": "snat-1", "SnatIp": "198.51.100.1"}
+ENTRIES = {"SnatTableEntries": {"SnatTableEntry": [TABLE]}, "TotalCount": 1}
+GATEWAY = {"NatGatewayId": "ngw-1", "SnatTableIds": {"SnatTableId": ["stb-1"]}}
+GATEWAYS = {"NatGateways": {"NatGateway": [GATEWAY]}, "TotalCount": 1}
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "model", "of", "state"),
+    [
+        (policy("a"), policies(**{"continue": "more"}), NetworkPolicy, "", "truncated"),
+        (policy("a"), policies(), NetworkPolicy, "", "collected"),
+        (policy("a"), policy("b"), NetworkPolicy, "", "collected"),
+        (ENTRIES, GATEWAYS, SnatEntry, "ngw-1", "collected"),
+        ({**ENTRIES, "TotalCount": 2}, GATEWAYS, SnatEntry, "ngw-1", "truncated"),
+    ],
+)
+def test_what_comes_later_settles_what_was_open(
+    first: Any, then: Any, model: type[BaseModel], of: str, state: str
+) -> None:
+    together = Case.load(first, then).listing(model, of)
+    early = Case.load(first)
+    for known in (early, Case.restored(early.saved())):
+        for late in (then, Case.load(then)):
+            apart = Case.load(known, late).listing(model, of)
+            assert (apart.state, len(apart.records)) == (state, len(together.records))
+    assert together.state == state
