@@ -26,7 +26,7 @@ from wayout.service.jobs import perform
 __all__ = ["Order", "Tally", "orders", "storm"]
 
 EXAMPLES = sorted(path.name for path in (ROOT / "examples").iterdir() if path.is_dir())
-LOST_SECONDS = 120.0  # a client that waits longer has no answer coming
+LOST_SECONDS = 120.0  # a request that waits longer has no response coming
 
 
 class Order(NamedTuple):
@@ -78,8 +78,7 @@ async def storm(
             order = known[turn % len(known)]
             turn += 1
             try:
-                async with asyncio.timeout(LOST_SECONDS):
-                    await ask(connection, order, tally)
+                await ask(connection, order, tally, end)
             except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
                 tally.lost.append(type(error).__name__)
                 connection.close()
@@ -94,14 +93,17 @@ async def storm(
     return tally
 
 
-async def ask(connection: Connection, order: Order, tally: Tally) -> None:
-    """One question until it is answered; who is told to come back does."""
+async def ask(connection: Connection, order: Order, tally: Tally, end: float) -> None:
+    """One question until it is answered; who is told to come back does, while the time lasts."""
     started = time.perf_counter()
     while True:
-        status, headers, text = await connection.post("/v1/assess", order.sent)
+        async with asyncio.timeout(LOST_SECONDS):
+            status, headers, text = await connection.post("/v1/assess", order.sent)
         if status != 503:
             break
         tally.refused += 1
+        if time.monotonic() > end:
+            return
         await asyncio.sleep(float(headers["retry-after"]))
     if (status, text) == (200, order.wanted):
         tally.seconds.append(time.perf_counter() - started)

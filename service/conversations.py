@@ -164,7 +164,7 @@ def fits(version: int, if_match: str) -> bool:
 def add_conversations(app: FastAPI, intake: Intake, talks: Conversations) -> None:
     answered: dict[str, Any] = {"model": Conversation, "headers": VERSION_HEADER}
     place = "/v1/conversations"
-    changed = {200: answered, **problems(401, 404, 408, 409, 412, 413, 422, 500, 503, 504)}
+    changed = {200: answered, **problems(401, 404, 408, 409, 410, 412, 413, 422, 500, 503, 504)}
 
     @app.post(
         place,
@@ -182,7 +182,7 @@ def add_conversations(app: FastAPI, intake: Intake, talks: Conversations) -> Non
         f"{place}/{{id}}",
         name="conversation-read",
         summary="The conversation as it is",
-        responses={200: answered, **problems(401, 404, 422, 500, 503, 504)},
+        responses={200: answered, **problems(401, 404, 410, 422, 500, 503, 504)},
     )
     async def read(talk: Id) -> Response:
         return await talks.read(talk)

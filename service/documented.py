@@ -19,6 +19,7 @@ PROBLEMS: dict[int, str] = {
     404: "There is no such conversation, or no longer.",
     408: "The body did not arrive in time.",
     409: "The conversation has changed meanwhile; read it, and try again.",
+    410: "The conversation was had with another version of wayout.",
     412: "The conversation is not of the version that If-Match names.",
     413: "The body, or the conversation with it, is too large.",
     422: "What is wrong with the request, in one sentence.",

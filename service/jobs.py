@@ -291,8 +291,8 @@ JOBS: Mapping[str, Callable[[Any], Done]] = {
 def perform(head: Mapping[str, Any], body: bytes) -> Result:
     """The result of one request; whatever the body is, it ends in a status and a JSON text."""
     verb, most = head["verb"], head["most_documents"]
-    model, job = job_of(verb, head)
     try:
+        model, job = job_of(verb, head)
         request = model.model_validate_json(body)
         if request.count > most:
             raise RefusedError(BAD_REQUEST, f"The request has more than {most} documents.")
@@ -313,7 +313,7 @@ def job_of(verb: str, head: Mapping[str, Any]) -> tuple[type[Part], Callable[[An
         return MODELS[verb], JOBS[verb]
     from wayout.service import talks
 
-    return talks.MODELS[verb], partial(talks.JOBS[verb], talks.Talk.model_validate(talk))
+    return talks.MODELS[verb], partial(talks.JOBS[verb], talks.resumed(talk))
 
 
 def sentence(error: ValidationError) -> str:

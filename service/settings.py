@@ -41,7 +41,7 @@ class Settings:
     most_documents: int = 2_000
     seconds: float = 30.0
     waiting: int = 1_000
-    patience: float = 10.0
+    patience: float = 20.0
     conversations: str = ""
     keep_seconds: float = 24 * 3600.0
     most_steps: int = 500

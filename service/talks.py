@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, PrivateAttr
+from pydantic import BaseModel, Field, PrivateAttr, ValidationError
 
 from wayout import engine
 from wayout.service.jobs import (
@@ -25,9 +25,10 @@ from wayout.service.jobs import (
     replied,
 )
 
-__all__ = ["JOBS", "MODELS", "Conversation", "Step", "Talk"]
+__all__ = ["JOBS", "MODELS", "Conversation", "Step", "Talk", "resumed"]
 
 CONFLICT = 409
+GONE = 410
 
 
 class InWords(BaseModel):
@@ -128,6 +129,15 @@ class Talk(BaseModel):
         self.steps.append(kept)
         self._cases.append(engine.Case.restored(kept.case))
         return kept
+
+
+def resumed(talk: Mapping[str, Any]) -> Talk:
+    """A conversation as the store has it."""
+    try:
+        return Talk.model_validate(talk)
+    except (ValidationError, engine.InputError):
+        problem = "The conversation was had with another version of wayout; begin a new one."
+        raise RefusedError(GONE, problem) from None
 
 
 def add(talk: Talk, body: AssessIn) -> Done:

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from wayout.engine.case.case import Case, Replies
-from wayout.engine.case.contents import Contents
+from wayout.engine.case.contents import Contents, key_of
 from wayout.engine.case.coverage import Part
 from wayout.engine.case.lists import MODELS
 from wayout.engine.case.model import Notice, Origin, Record, Told
@@ -28,11 +28,11 @@ FORMAT = 1
 
 
 class SavedRecord(BaseModel):
-    """A record with its place; `value` has the shape of the API."""
+    """A record with its place; `value` has the shape of the API, and mostly tells the key."""
 
     list: str
     of: str
-    key: str
+    key: str | None = None
     value: dict[str, Any]
     origins: tuple[Origin, ...]
 
@@ -77,7 +77,7 @@ def saved(case: Case) -> str:
         records=tuple(records_of(before)),
         parts=tuple(before.parts),
         replies=tuple(map(reply_of, told)),
-    ).model_dump_json()
+    ).model_dump_json(exclude_defaults=True)
 
 
 def records_of(contents: Contents) -> Iterator[SavedRecord]:
@@ -89,7 +89,8 @@ def records_of(contents: Contents) -> Iterator[SavedRecord]:
 
 def record_of(name: str, of: str, key: str, record: Record[Any]) -> SavedRecord:
     value = record.value.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    return SavedRecord(list=name, of=of, key=key, value=value, origins=record.origins)
+    own_key = None if key == key_of(record.value) else key
+    return SavedRecord(list=name, of=of, key=own_key, value=value, origins=record.origins)
 
 
 def reply_of(one: Told) -> SavedReply:
@@ -116,7 +117,8 @@ def restored(text: str) -> Case:
         question = Question(**kept.question) if kept.question is not None else None
         contents = Contents(parts=list(kept.parts))
         for one in kept.records:
-            contents.bucket(one.list, one.of)[one.key] = read_record(one)
+            name, of, key, record = read_record(one)
+            contents.bucket(name, of)[key] = record
         told = tuple(read_reply(reply) for reply in kept.replies)
     except (ValidationError, KeyError, QuestionError):
         raise InputError("The saved case cannot be read.") from None
@@ -138,13 +140,14 @@ def restored(text: str) -> Case:
     )
 
 
-def read_record(one: SavedRecord) -> Record[Any]:
+def read_record(one: SavedRecord) -> tuple[str, str, str, Record[Any]]:
     # As JSON: the models are strict, and only there is a list good enough for a tuple.
-    return Record(MODELS[one.list].model_validate_json(json.dumps(one.value)), one.origins)
+    value = MODELS[one.list].model_validate_json(json.dumps(one.value))
+    key = key_of(value) if one.key is None else one.key
+    return one.list, one.of, key, Record(value, one.origins)
 
 
 def read_reply(reply: SavedReply) -> Told:
     if reply.records is None:
         return Told(reply.change, reply.origin, reply.question)
-    records = tuple((one.list, one.of, one.key, read_record(one)) for one in reply.records)
-    return Told(Brought(records), reply.origin, reply.question)
+    return Told(Brought(tuple(map(read_record, reply.records))), reply.origin, reply.question)

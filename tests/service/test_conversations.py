@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -192,16 +193,43 @@ def test_nothing_secret_is_stored(talks: Service, place: Path) -> None:
 
 def test_what_cannot_be_read_begins_nothing(talks: Service, place: Path) -> None:
     def count() -> int:
-        with sqlite3.connect(place) as connection:
+        with closing(sqlite3.connect(place)) as connection:
             [(found,)] = connection.execute("SELECT count(*) FROM wayout_conversations")
-        connection.close()
-        return int(found)
+            return int(found)
 
     before = count()
     assert talks.post(BEGIN, b"{").status == 422
     assert talks.post(BEGIN, {"files": [{"name": "a.yaml", "text": "a: ["}]}).status == 422
     assert talks.post(BEGIN, {"documents": [{}] * 2001}).status == 422
     assert count() == before
+
+
+def test_what_another_version_kept_is_not_guessed_at(talks: Service, place: Path) -> None:
+    path, data = begun(talks)
+    with closing(sqlite3.connect(place)) as connection, connection:
+        where = "WHERE conversation = ?"
+        [(kept,)] = connection.execute(f'SELECT "case" FROM wayout_steps {where}', (data["id"],))
+        other = json.dumps({**json.loads(kept), "format": 99})
+        connection.execute(f'UPDATE wayout_steps SET "case" = ? {where}', (other, data["id"]))
+    reply = talks.get(path)
+    assert (reply.status, reply.data["error"].partition(";")[0]) == (
+        410,
+        "The conversation was had with another version of wayout",
+    )
+    assert talks.ask("DELETE", path).status == 204
+
+
+def test_a_conversation_grows_only_so_far(tmp_path: Path) -> None:
+    kept_in = ("--conversations", str(tmp_path / "small.db"))
+    running = Service("--workers", "1", "--max-mib", "1", *kept_in)
+    try:
+        path, _ = begun(running)
+        errors = [f"{number}: i/o timeout " + "x" * 19_000 for number in range(20)]
+        statuses = [running.post(f"{path}/documents", {"errors": errors}).status for _ in range(4)]
+        assert (statuses[0], statuses[-1]) == (200, 413)
+        assert running.get(path).data["version"] == 1 + statuses.count(200)
+    finally:
+        running.stop()
 
 
 def test_identifiers_are_not_guessed(talks: Service) -> None:
@@ -235,13 +263,12 @@ def test_a_conversation_that_is_not_used_is_gone(tmp_path: Path) -> None:
             time.sleep(0.2)
         assert running.get(path).status == 404
         assert running.post(f"{path}/undo", None).status == 404
-        with sqlite3.connect(place) as connection:
+        with closing(sqlite3.connect(place)) as connection:
             while time.monotonic() < end:
                 [(left,)] = connection.execute("SELECT count(*) FROM wayout_steps")
                 if not left:
                     break
                 time.sleep(0.2)
-        connection.close()
         assert left == 0
     finally:
         running.stop()
