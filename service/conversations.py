@@ -68,7 +68,7 @@ class Conversations:
                 await self._off_loop(self.store.sweep, time.time())
             except StoreError as error:
                 log.warning({"message": "no sweep", "store": str(error)})
-            await asyncio.sleep(min(SWEEP_SECONDS, self.settings.keep_seconds))
+            await asyncio.sleep(max(1.0, min(SWEEP_SECONDS, self.settings.keep_seconds)))
 
     async def _off_loop(self, call: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.threads, call, *arguments)
