@@ -140,7 +140,7 @@ class Conversations:
         expires_at = now + self.settings.keep_seconds if is_change else kept.expires_at
         talk = {
             "id": kept.id, "version": version, "at": now, "expires_at": expires_at,
-            "steps": kept.steps, "most_documents": self.settings.most_documents,
+            "steps": needed(kept.steps), "most_documents": self.settings.most_documents,
         }  # fmt: skip
         head, text = await self.intake.work(act, body, {"talk": talk})
         step = head.get("kept")
@@ -150,6 +150,12 @@ class Conversations:
         status = status if head["status"] == 200 else head["status"]
         headers = {"ETag": etag(version)} if head["status"] == 200 else None
         return Response(text, status, headers, "application/json"), step, expires_at
+
+
+def needed(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The steps without the cases that a later one holds too."""
+    first = max((place for place, step in enumerate(steps) if step["is_whole"]), default=0)
+    return [{**step, "case": ""} for step in steps[:first]] + steps[first:]
 
 
 def etag(version: int) -> str:

@@ -6,7 +6,7 @@ number of workers behind any load balancer give the same answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
@@ -34,6 +34,7 @@ __all__ = [
     "Result",
     "Said",
     "WhatIfIn",
+    "observed",
     "perform",
     "replied",
 ]
@@ -111,6 +112,12 @@ class FileIn(Part):
     text: str
 
 
+def observed(errors: Sequence[str]) -> list[dict[str, Any]]:
+    """Error texts as the document that tells them; none when there are none."""
+    seen = [{"error": text} for text in errors]
+    return [{"apiVersion": "wayout/v1", "kind": "Case", "observations": seen}] if seen else []
+
+
 class CaseIn(Part):
     """Everything that is known: parsed documents, files, error texts, and the question.
 
@@ -130,9 +137,7 @@ class CaseIn(Part):
         """The case, with what was known before; raises WayoutError."""
         sources: list[Any] = [*self.documents]
         sources += [engine.Upload(file.name, file.text) for file in self.files]
-        if self.errors:
-            seen = [{"error": text} for text in self.errors]
-            sources.append({"apiVersion": "wayout/v1", "kind": "Case", "observations": seen})
+        sources += observed(self.errors)
         asked = self.question.question() if self.question is not None else None
         return engine.Case.load(*before, *sources, question=asked)
 

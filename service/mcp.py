@@ -17,6 +17,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import BaseModel, Field
 
 from wayout import engine
+from wayout.service.jobs import observed
 
 __all__ = ["create_server"]
 
@@ -200,10 +201,8 @@ def in_one_sentence() -> Iterator[None]:
 def case_of(
     documents: list[dict[str, Any]], errors: list[str], pod: str, destination: str
 ) -> engine.Case:
-    seen = [{"error": text} for text in errors]
-    extra = [{"apiVersion": "wayout/v1", "kind": "Case", "observations": seen}] if seen else []
     question = engine.Question(pod=pod, destination=destination)
-    return engine.Case.load(*documents, *extra, question=question)
+    return engine.Case.load(*documents, *observed(errors), question=question)
 
 
 def assessment(answer: engine.Answer, lang: str) -> Assessment:

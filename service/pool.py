@@ -9,6 +9,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from typing import Any
 
+from wayout.service.logs import defect, log
 from wayout.service.worker import LENGTHS
 
 __all__ = ["BusyError", "LostError", "Pool", "SlowError"]
@@ -159,6 +160,7 @@ class Pool:
         self.deaths += 1
         self._all.discard(worker)
         await worker.kill()
+        log.warning({"message": "worker replaced", "code": worker.process.returncode})
         if not self._is_stopping:
             task = asyncio.create_task(self._add_again())
             self._starting.add(task)
@@ -174,5 +176,6 @@ class Pool:
         while True:
             try:
                 return await self._add()
-            except (LostError, OSError):
+            except (LostError, OSError) as error:
+                log.error({"message": "no new worker", "defect": defect(error)})
                 await asyncio.sleep(1)

@@ -43,8 +43,12 @@ steps = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True),
     sa.Column("at", sa.Float, nullable=False),
     sa.Column("step", sa.JSON, nullable=False),
+    sa.Column("is_whole", sa.Boolean, nullable=False),
     sa.Column("case", sa.Text, nullable=False),
 )
+
+# What a step says: all but whose it is.
+said = [column for column in steps.c if column.name != "conversation"]
 
 
 class StoreError(Exception):
@@ -99,7 +103,7 @@ class Store:
     def read(self, talk: str, now: float) -> Kept | None:
         """A conversation with its steps, in one look; None when there is none."""
         query = (
-            sa.select(talks, steps.c.number, steps.c.at, steps.c.step, steps.c.case)
+            sa.select(talks, *said)
             .join(steps)
             .where(talks.c.id == talk, talks.c.expires_at > now)
             .order_by(steps.c.number)
@@ -108,9 +112,7 @@ class Store:
             rows = connection.execute(query).all()
         if not rows:
             return None
-        found = [
-            {"number": row.number, "at": row.at, "step": row.step, "case": row.case} for row in rows
-        ]
+        found = [{column.name: getattr(row, column.name) for column in said} for row in rows]
         return Kept(rows[0].id, rows[0].version, rows[0].expires_at, found)
 
     def create(self, talk: str, expires_at: float, step: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ it. Nothing of a conversation is held here: each job gets the whole of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -80,11 +80,12 @@ class Conversation(BaseModel):
 
 
 class KeptStep(BaseModel):
-    """A step with the case it brought, as the store has it."""
+    """A step with the case it brought, as the store has it; a whole one holds all before it too."""
 
     number: int
     at: float
     step: Step
+    is_whole: bool
     case: str
 
 
@@ -100,7 +101,7 @@ class Talk(BaseModel):
     _cases: list[engine.Case] = PrivateAttr(default_factory=list)
 
     def model_post_init(self, _: Any) -> None:
-        self._cases = [engine.Case.restored(kept.case) for kept in self.steps]
+        self._cases = [engine.Case.restored(kept.case) for kept in from_whole(self.steps)]
 
     @property
     def documents(self) -> int:
@@ -117,18 +118,31 @@ class Talk(BaseModel):
         """Everything that is known."""
         return engine.Case.load(*self._cases, question=self.question)
 
-    @property
-    def padding(self) -> tuple[engine.Case, ...]:
-        """Documents are named by their place: so many that know nothing keep the places apart."""
-        return (engine.Case(),) * sum(kept.step.sources for kept in self.steps)
+    def before(self, is_whole: bool) -> list[engine.Case]:
+        """What documents are read after. Each is named by its place, so there are as many cases as
+        places were taken, or more; for a whole step, those that know what was said so far.
 
-    def add(self, step: Step, case: engine.Case) -> KeptStep:
+        Documents may say of what they are only together with those before them; what a reply says
+        stands for itself.
+        """
+        taken = sum(kept.step.sources for kept in self.steps)
+        known = self._cases if is_whole else []
+        return [*known, *(engine.Case() for _ in range(taken - len(known)))]
+
+    def add(self, step: Step, case: engine.Case, is_whole: bool) -> KeptStep:
         """One more step; what is kept of it is what counts from now on."""
         number = self.steps[-1].number + 1 if self.steps else 1
-        kept = KeptStep(number=number, at=self.at, step=step, case=case.saved())
+        text = case.saved()
+        kept = KeptStep(number=number, at=self.at, step=step, is_whole=is_whole, case=text)
         self.steps.append(kept)
-        self._cases.append(engine.Case.restored(kept.case))
+        self._cases = [*([] if is_whole else self._cases), engine.Case.restored(text)]
         return kept
+
+
+def from_whole(steps: Sequence[KeptStep]) -> Sequence[KeptStep]:
+    """The steps that together hold all: the last whole one and those after it."""
+    first = max((place for place, kept in enumerate(steps) if kept.is_whole), default=0)
+    return steps[first:]
 
 
 def resumed(talk: Mapping[str, Any]) -> Talk:
@@ -146,7 +160,7 @@ def add(talk: Talk, body: AssessIn) -> Done:
         raise RefusedError(
             BAD_REQUEST, f"The conversation has more than {talk.most_documents} documents."
         )
-    case = body.case(*talk.padding)
+    case = body.case(*talk.before(is_whole=True))
     asked = body.question.question() if body.question is not None else None
     step = Step(
         kind="documents",
@@ -154,7 +168,7 @@ def add(talk: Talk, body: AssessIn) -> Done:
         errors=len(body.errors),
         question=QuestionIn.of(asked) if asked is not None else None,
     )
-    return after(talk, step, case)
+    return after(talk, step, case, is_whole=True)
 
 
 def reply(talk: Talk, said: Said) -> Done:
@@ -176,11 +190,12 @@ def reply(talk: Talk, said: Said) -> Done:
         step.reply = step.question.pod if asked.id.endswith("pod") else step.question.to
     elif not is_document:
         step.reply = str(said.value)  # an id of a choice, or what has the form of an address or id
-    return after(talk, step, engine.Case.load(*talk.padding, document))
+    brought = engine.Case.load(*talk.before(is_document), document)
+    return after(talk, step, brought, is_document)
 
 
-def after(talk: Talk, step: Step, case: engine.Case) -> Done:
-    kept = talk.add(step, case)
+def after(talk: Talk, step: Step, case: engine.Case, is_whole: bool) -> Done:
+    kept = talk.add(step, case, is_whole)
     return shown(talk)._replace(kept=kept.model_dump(mode="json"))
 
 

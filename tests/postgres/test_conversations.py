@@ -64,7 +64,8 @@ def test_of_replies_to_two_services_none_is_lost(pair: tuple[Service, Service]) 
 
     with ThreadPoolExecutor(8) as threads:
         statuses = list(threads.map(add, range(32)))
-    assert set(statuses) == {200, 409}
+    assert 200 in statuses
+    assert set(statuses) <= {200, 409}
     data = pair[1].get(path).data
     assert data["version"] == len(data["history"]) == 1 + statuses.count(200)
     assert sum(step["errors"] for step in data["history"]) == statuses.count(200)

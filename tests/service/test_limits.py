@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import os
@@ -13,8 +14,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
+from starlette.requests import Request
+from starlette.types import Message
 
 from tests.service.conftest import Service, body
+from wayout.service.guard import Refused
+from wayout.service.intake import Intake
+from wayout.service.measures import Measures
+from wayout.service.pool import Pool
+from wayout.service.settings import Settings
 
 MIB = 1024 * 1024
 
@@ -35,6 +43,32 @@ def test_a_body_without_a_length_is_read_no_further_than_allowed(narrow: Service
         response = connection.getresponse()
         assert response.status == 413
         assert json.loads(response.read())["error"] == f"The body is larger than {MIB} bytes."
+
+
+def test_bodies_in_hand_are_bounded_together() -> None:
+    settings = Settings(most_bytes=10, most_held=10)
+    pool = Pool(1, 1, 1, 1)
+    intake = Intake(settings, pool, Measures(pool))
+
+    def request(sent: bytes) -> Request:
+        async def receive() -> Message:
+            return {"type": "http.request", "body": sent, "more_body": False}
+
+        return Request({"type": "http", "headers": []}, receive)
+
+    async def use() -> None:
+        async with intake.body(request(b"123456")) as body:
+            assert (body, intake.held) == (b"123456", 6)
+            with pytest.raises(Refused) as caught:
+                async with intake.body(request(b"123456")):
+                    pass
+            assert (caught.value.status_code, intake.held) == (503, 6)
+            assert caught.value.headers == {"Retry-After": "1"}
+        async with intake.body(request(b"123456")):
+            assert intake.held == 6
+        assert intake.held == 0
+
+    asyncio.run(use())
 
 
 def test_a_body_that_does_not_come_is_not_waited_for(narrow: Service) -> None:
