@@ -174,10 +174,11 @@ def in_time(opened: Callable[[], AbstractContextManager[Connection]]) -> Iterato
 def engine_of(place: str) -> Engine:
     """The database of a URL, or of the path of a SQLite file; raises SettingsError."""
     try:
-        url = make_url(place if "://" in place else f"sqlite:///{Path(place).absolute()}")
+        url = make_url(place) if "://" in place else sa.URL.create("sqlite", database=place)
     except ArgumentError:
         raise SettingsError("the place of conversations is neither a path nor a URL.") from None
-    made = {"sqlite": sqlite, "postgresql": postgres}.get(url.get_backend_name())
+    known = {"sqlite": sqlite, "postgresql": postgres, "postgres": postgres}
+    made = known.get(url.get_backend_name())
     if made is None:
         raise SettingsError("conversations are kept in SQLite or PostgreSQL.")
     return made(url)
@@ -202,8 +203,7 @@ def set_up(connection: sqlite3.Connection, _: Any) -> None:
 
 
 def postgres(url: sa.URL) -> Engine:
-    if url.drivername == "postgresql":
-        url = url.set(drivername="postgresql+psycopg")
+    url = url.set(drivername="postgresql+psycopg")
     waiting = f"-c statement_timeout={BUSY_SECONDS}s -c lock_timeout={BUSY_SECONDS}s"
     try:
         return engine_with(url, connect_timeout=BUSY_SECONDS, options=waiting)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 import time
@@ -16,6 +17,13 @@ import pytest
 from tests.case.test_secrets import DOCUMENTS, KEY_ID, MARK
 from tests.case.test_whitelisted_answers import IP_ARRAYS
 from tests.service.conftest import QUESTION, ROOT, Reply, Service, body, files
+from wayout.service.app import create_app
+from wayout.service.conversations import Conversations
+from wayout.service.guard import Refused
+from wayout.service.intake import Intake
+from wayout.service.measures import Measures
+from wayout.service.pool import Pool
+from wayout.service.settings import Settings, SettingsError
 
 BEGIN = "/v1/conversations"
 SNAT = (ROOT / "examples" / "healthy" / "snat-entries.json").read_text(encoding="utf-8")
@@ -235,6 +243,31 @@ def test_what_another_version_kept_is_not_guessed_at(talks: Service, place: Path
     assert talks.ask("DELETE", path).status == 204
 
 
+def test_a_conversation_takes_only_so_many_documents_and_steps(
+    talks: Service, tmp_path: Path
+) -> None:
+    many = [
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": f"n{number}"}}
+        for number in range(1_200)
+    ]
+    path = f"{BEGIN}/{talks.post(BEGIN, {'documents': many}).data['id']}"
+    more = talks.post(f"{path}/documents", {"documents": many})
+    assert (more.status, more.data["error"]) == (
+        422,
+        "The conversation has more than 2000 documents.",
+    )
+    settings = Settings(conversations=str(tmp_path / "odd?name%20.db"), most_steps=1)
+    pool = Pool(1, 1, 1, 1)
+    few = Conversations(settings, Intake(settings, pool, Measures(pool)))
+    step = {"number": 1, "at": 0.0, "step": {}, "is_whole": True, "case": ""}
+    few.store.create("one", time.time() + 60, step)
+    with pytest.raises(Refused) as caught:
+        asyncio.run(few.change("add", "one", None, b"{}"))
+    assert caught.value.status_code == 413
+    asyncio.run(few.stop())
+    assert Path(settings.conversations).exists()
+
+
 def test_a_conversation_grows_only_so_far(tmp_path: Path) -> None:
     kept_in = ("--conversations", str(tmp_path / "small.db"))
     running = Service("--workers", "1", "--max-mib", "1", *kept_in)
@@ -306,9 +339,6 @@ def test_without_a_place_there_are_none(service: Service) -> None:
     ],
 )
 def test_a_place_that_does_not_do_is_told_in_one_sentence(where: str, expected: str) -> None:
-    from wayout.service.app import create_app
-    from wayout.service.settings import Settings, SettingsError
-
     with pytest.raises(SettingsError) as caught:
         create_app(Settings(conversations=where))
     assert expected in str(caught.value)
