@@ -62,9 +62,9 @@ class Intake:
         head = {"verb": verb, "most_documents": self.settings.most_documents, **(more or {})}
         try:
             head, text = await self.pool.call(head, body)
-        except BusyError:
+        except BusyError as error:
             problem = "Too many requests wait; come back later."
-            raise Refused(503, problem, COME_BACK) from None
+            raise Refused(503, problem, {"Retry-After": str(error.after)}) from None
         except SlowError:
             problem = f"The request took longer than {self.settings.seconds:g} seconds."
             raise Refused(504, problem) from None

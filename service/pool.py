@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import math
 import sys
+import time
 from asyncio.subprocess import PIPE, Process
 from typing import Any
 
@@ -16,10 +18,19 @@ __all__ = ["BusyError", "LostError", "Pool", "SlowError"]
 
 ATTEMPTS = 2  # a request whose worker died is tried once more: it asks for nothing but an answer
 START_SECONDS = 60.0
+PACE = 0.1  # the part of the newest in the moving mean
+MOST_AFTER = 60
 
 
 class BusyError(Exception):
-    """Too many requests wait already, or this one has waited too long."""
+    """Too many requests wait already, or this one has waited too long.
+
+    `after` is how many seconds hence it is worth to come back.
+    """
+
+    def __init__(self, after: int) -> None:
+        super().__init__(after)
+        self.after = after
 
 
 class SlowError(Exception):
@@ -85,8 +96,8 @@ class Worker:
 class Pool:
     """A fixed number of workers. `deaths` counts those that had to be replaced.
 
-    At most `waiting` requests wait for a worker, none longer than `patience` seconds; one that has
-    a worker is given `seconds`.
+    At most `waiting` requests wait for a worker, none longer than `patience` seconds, and who would
+    have to is told so at once; one that has a worker is given `seconds`.
     """
 
     def __init__(self, size: int, waiting: int, patience: float, seconds: float) -> None:
@@ -94,6 +105,7 @@ class Pool:
         self.patience, self.seconds = patience, seconds
         self.deaths = 0
         self.waiting = 0
+        self.usual_seconds = 0.0  # a moving mean of what requests took of a worker
         self._idle: asyncio.LifoQueue[Worker] = asyncio.LifoQueue()
         self._all: set[Worker] = set()
         self._starting: set[asyncio.Task[None]] = set()
@@ -123,10 +135,11 @@ class Pool:
 
     async def call(self, head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         """The result of one request. Raises BusyError, SlowError or LostError."""
-        if self.waiting >= self.most_waiting:
-            raise BusyError
+        if self.waiting >= self.most_waiting or self.expected_wait > self.patience:
+            raise BusyError(self._after)
         for _ in range(ATTEMPTS):
             worker = await self._take()
+            started = time.monotonic()
             try:
                 result = await asyncio.wait_for(worker.call(head, body), self.seconds)
             except TimeoutError:
@@ -138,9 +151,20 @@ class Pool:
             except BaseException:  # the client went away: what the worker is at is of no use
                 await self._replace(worker)
                 raise
+            self.usual_seconds += PACE * (time.monotonic() - started - self.usual_seconds)
             self._idle.put_nowait(worker)
             return result
         raise LostError
+
+    @property
+    def expected_wait(self) -> float:
+        """Seconds that one more request would wait, if those before it take as long as usual."""
+        return self.waiting * self.usual_seconds / self.size
+
+    @property
+    def _after(self) -> int:
+        """When those who wait now will mostly be served."""
+        return max(1, min(MOST_AFTER, math.ceil(self.expected_wait)))
 
     async def _take(self) -> Worker:
         self.waiting += 1
@@ -152,7 +176,7 @@ class Pool:
                         return worker
                     await self._replace(worker)  # it died while nobody needed it
         except TimeoutError:
-            raise BusyError from None
+            raise BusyError(self._after) from None
         finally:
             self.waiting -= 1
 

@@ -93,7 +93,7 @@ def test_who_would_wait_behind_too_many_is_told_to_come_back(narrow: Service) ->
         replies = list(threads.map(lambda _: narrow.post("/v1/assess", body("no-snat")), range(12)))
     refused = [reply for reply in replies if reply.status == 503]
     assert refused
-    assert all(reply.headers["retry-after"] == "1" for reply in refused)
+    assert all(int(reply.headers["retry-after"]) >= 1 for reply in refused)
     assert {reply.status for reply in replies} == {200, 503}
     assert all(reply.data["verdict"] == "blocked" for reply in replies if reply.status == 200)
 

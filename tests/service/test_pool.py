@@ -96,6 +96,24 @@ def test_nobody_waits_longer_than_patience_allows() -> None:
     with_pool(use, patience=0.3)
 
 
+def test_who_would_have_to_wait_too_long_is_told_at_once_and_when_to_come_back() -> None:
+    async def use(pool: Pool) -> None:
+        await pool.call(HEAD, BODY)
+        assert 0 < pool.usual_seconds < 60
+        [worker] = pool.pids
+        os.kill(worker, signal.SIGSTOP)
+        served = [asyncio.create_task(pool.call(HEAD, BODY)) for _ in range(3)]
+        await asyncio.sleep(0)
+        pool.usual_seconds = 31.0  # two wait, so a third would wait twice as long
+        with pytest.raises(BusyError) as caught:
+            await pool.call(HEAD, BODY)
+        assert (caught.value.after, pool.expected_wait, pool.waiting) == (60, 62.0, 2)
+        os.kill(worker, signal.SIGCONT)
+        assert [head["status"] for head, _ in await asyncio.gather(*served)] == [200] * 3
+
+    with_pool(use)
+
+
 def test_signals_to_the_whole_group_leave_a_worker_at_its_request() -> None:
     async def use(pool: Pool) -> None:
         [worker] = pool.pids
