@@ -17,7 +17,7 @@ from wayout.engine.case.question import Question
 from wayout.engine.case.refusal import refusal
 from wayout.engine.case.superseded import drop_superseded
 
-__all__ = ["TABLE_FIELDS", "Frame", "Gatherer", "Orphans", "Paging", "without_nulls"]
+__all__ = ["Frame", "Gatherer", "Orphans", "Paging", "without_nulls"]
 
 M = TypeVar("M", bound=BaseModel)
 

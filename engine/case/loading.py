@@ -8,8 +8,7 @@ from typing import Any
 
 from wayout.engine.case.case import Case, Replies
 from wayout.engine.case.contents import Contents
-from wayout.engine.case.coverage import Part
-from wayout.engine.case.gathering import TABLE_FIELDS, Frame, Gatherer, Orphans, Paging
+from wayout.engine.case.gathering import Frame, Gatherer
 from wayout.engine.case.json_text import printable
 from wayout.engine.case.model import Origin, Told
 from wayout.engine.case.plain import plain
@@ -145,45 +144,20 @@ def place(origin: Origin, source: Source | None) -> str:
     return f"{where} ({printable(origin.pointer)})" if origin.pointer else where
 
 
-def take_again(gatherer: Gatherer, contents: Contents, part: Part) -> bool:
-    """Whether a part says what further documents may tell otherwise; it is settled anew then.
-
-    That single objects are all there are is only assumed; and whose a table of NAT entries is may
-    have stood in none of the documents.
-    """
-    if part.is_assumed:
-        for key in part.keys:
-            gatherer.loose.setdefault(part.list, {})[key] = part.origin
-        return True
-    if part.list not in TABLE_FIELDS or not part.of.startswith(("stb-", "ftb-")):
-        return False
-    bucket = contents.records.get(part.list, {}).get(part.of, {})
-    entries = [(bucket[key].value, bucket[key].origin) for key in part.keys if key in bucket]
-    paging = Paging(part.total, part.page, part.starts_at, part.next_token, part.is_partial)
-    orphans = Orphans(part.list, entries, (), (part.of,), paging, part.origin)
-    gatherer.orphans.append(orphans)
-    return True
-
-
 def absorb(gatherer: Gatherer, texts: dict[str, Source], case: Case) -> None:
     """Take over what another case knows."""
     # Replies are applied anew, to everything that is known now.
     contents = case._replies.before if case._replies is not None else case._contents
-    unsettled = {part: take_again(gatherer, contents, part) for part in contents.parts}
-    adopted = {
-        (part.list, part.of, key)
-        for part, is_taken in unsettled.items()
-        if is_taken and not part.is_assumed
-        for key in part.keys
-    }
     for name, buckets in contents.records.items():
         for of, bucket in buckets.items():
-            for key, record in bucket.items():
-                if (name, of, key) in adopted:
-                    continue
+            for record in bucket.values():
                 for origin in record.origins:
                     gatherer.add(name, record.value, origin, of)
-    gatherer.contents.parts += [part for part in contents.parts if not unsettled[part]]
+    for part in contents.parts:
+        if part.is_assumed:  # unless a list of them is among the documents that follow
+            gatherer.loose.setdefault(part.list, {}).update(dict.fromkeys(part.keys, part.origin))
+        else:
+            gatherer.part(part)
     gatherer.told += case._replies.told if case._replies is not None else ()
     gatherer.unknown |= case.unknown
     gatherer.asked |= case.asked
