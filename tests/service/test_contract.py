@@ -81,6 +81,7 @@ def test_requests_about_a_real_case(guarded: Service, operations: dict[str, Any]
         "POST /v1/assess": case,
         "POST /v1/reply": {**case, "question_id": "question/pod", "value": "shop/api-0"},
         "POST /v1/explain": case,
+        "POST /v1/report": {**case, "format": "md"},
         "POST /v1/what-if": {**case, "changes": ["add-snat-entry"], "collateral": False},
         f"POST {BEGIN}": body("healthy", "snat-entries.json"),
     }
