@@ -58,7 +58,10 @@ def ask(
     answer = talk.run()
     if save is not None:
         talk.write(save)
-    console.emit(engine.render(answer, "text", talk.lang, console.style()))
+    if answer.next_question is not None and answer.next_question.id.startswith("question/"):
+        console.emit(answer.summary.pick(talk.lang) + "\n")  # left before anything was named
+    else:
+        console.emit(engine.render(answer, "text", talk.lang, console.style()))
     raise typer.Exit(CODES[answer.verdict])
 
 

@@ -1,10 +1,10 @@
-"""The commands about wayout itself: schema and version."""
+"""The commands about wayout itself: schemas and version."""
 
 from __future__ import annotations
 
 import json
 import platform
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -13,25 +13,41 @@ from wayout.cli import console
 __all__ = ["schema", "version"]
 
 
+What = Literal[
+    "answer", "assessment", "case", "next-question", "question", "reply", "rule", "tools"
+]
+
+
 def schema(
     of: Annotated[
-        Literal["answer", "case", "rule"],
-        typer.Argument(metavar="answer|case|rule", help="Whose JSON Schema.", show_default=False),
+        What,
+        typer.Argument(
+            metavar="answer|assessment|case|next-question|question|reply|rule|tools",
+            help="Whose JSON Schema; tools are the definitions for a language model.",
+            show_default=False,
+        ),
     ],
+    form: Annotated[
+        Literal["openai", "openai-responses", "anthropic", "json-schema"] | None,
+        typer.Option(help="For whose API tools are written.", show_default="openai"),
+    ] = None,
 ) -> None:
-    """Print the JSON Schema of answers, case files or rules.
+    """Print the published JSON Schema of what wayout takes and gives.
 
-    Example: wayout schema rule > rule.schema.json
+    Example: wayout schema tools --form anthropic > tools.json
     """
     from wayout import engine
 
+    if form is not None and of != "tools":
+        raise typer.BadParameter("only tools have a --form")
+    found: Any
     match of:
-        case "answer":
-            found = engine.Answer.model_json_schema()
-        case "case":
-            found = engine.case_file_schema()
         case "rule":
             found = engine.rule_schema()
+        case "tools":
+            found = engine.tool_definitions(form or "openai")
+        case _:
+            found = engine.published_schema(of)
     console.emit(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
 
 

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
         replies_as_case_file,
         reply,
         reply_document,
-        unnamed_question,
     )
     from wayout.engine.advise.twins import PodComparison, compare
     from wayout.engine.advise.whatif import robustness, what_if
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
         shipped_knowledge,
     )
     from wayout.engine.case import Case, Question, Upload
-    from wayout.engine.case.casefile import case_file_schema
+    from wayout.engine.case.question import unnamed_question
     from wayout.engine.case.redaction import Redacted
     from wayout.engine.errors import (
         EngineError,
@@ -46,6 +45,14 @@ if TYPE_CHECKING:
         QuestionError,
         RuleError,
         WayoutError,
+    )
+    from wayout.engine.protocol.schemas import SchemaName, published_schema, schema_names
+    from wayout.engine.protocol.tools import (
+        Tool,
+        call_tool,
+        tool_definitions,
+        tool_instructions,
+        tools,
     )
     from wayout.engine.report import (
         Lang,
@@ -90,14 +97,16 @@ _HOMES = {
     "Replayed": "advise.replay",
     "Robustness": "advise.comparison",
     "RuleError": "errors",
+    "SchemaName": "protocol.schemas",
     "Style": "report",
+    "Tool": "protocol.tools",
     "Upload": "case",
     "WayoutError": "errors",
     "WhyNot": "advise.why_not",
     "__version__": "version",
     "answer_from": "advise.replay",
     "assess": "advise.asking",
-    "case_file_schema": "case.casefile",
+    "call_tool": "protocol.tools",
     "chat_messages": "report",
     "check_rules": "advise.workshop",
     "compare": "advise.twins",
@@ -109,6 +118,7 @@ _HOMES = {
     "handed_over": "advise.told",
     "list_facts": "advise.fact_lines",
     "page_assets": "report",
+    "published_schema": "protocol.schemas",
     "redact": "advise.redacting",
     "render": "report",
     "render_comparison": "report",
@@ -127,14 +137,18 @@ _HOMES = {
     "robustness": "advise.whatif",
     "rule_schema": "rules.schema",
     "rules_index": "report.rules",
+    "schema_names": "protocol.schemas",
     "shipped_knowledge": "advise.workshop",
+    "tool_definitions": "protocol.tools",
+    "tool_instructions": "protocol.tools",
+    "tools": "protocol.tools",
     "what_if": "advise.whatif",
     "why_not": "advise.why_not",
     "render_why": "report",
     "replies_as_case_file": "advise.told",
     "reply": "advise.told",
     "reply_document": "advise.told",
-    "unnamed_question": "advise.told",
+    "unnamed_question": "case.question",
 }
 
 __all__ = [
@@ -154,14 +168,16 @@ __all__ = [
     "Replayed",
     "Robustness",
     "RuleError",
+    "SchemaName",
     "Style",
+    "Tool",
     "Upload",
     "WayoutError",
     "WhyNot",
     "__version__",
     "answer_from",
     "assess",
-    "case_file_schema",
+    "call_tool",
     "chat_messages",
     "check_rules",
     "compare",
@@ -173,6 +189,7 @@ __all__ = [
     "lint_rules",
     "list_facts",
     "page_assets",
+    "published_schema",
     "redact",
     "render",
     "render_comparison",
@@ -195,7 +212,11 @@ __all__ = [
     "robustness",
     "rule_schema",
     "rules_index",
+    "schema_names",
     "shipped_knowledge",
+    "tool_definitions",
+    "tool_instructions",
+    "tools",
     "unnamed_question",
     "what_if",
     "why_not",

@@ -24,8 +24,8 @@ from wayout.engine.advise.told import (
     opening,
     reply_id,
     scope_of,
+    too_early,
     typed,
-    unnamed_question,
 )
 from wayout.engine.advise.worth import (
     UNTRIED,
@@ -36,6 +36,7 @@ from wayout.engine.advise.worth import (
     worth_of,
 )
 from wayout.engine.case import Case, Question
+from wayout.engine.case.question import unnamed_question
 from wayout.engine.errors import InputError
 from wayout.engine.facts.common import GATES
 from wayout.engine.rules import Asking, Reply
@@ -73,7 +74,9 @@ class Consultation:
         asked = question or case.question or unnamed_question()
         answer = self.diagnoser.diagnose(case, asked)
         first = opening(asked)
-        found = first if first is not None else self.next_question(case, asked, answer)
+        if first is not None:
+            return answer.model_copy(update={"summary": too_early(asked), "next_question": first})
+        found = self.next_question(case, asked, answer)
         return answer.model_copy(update={"next_question": found})
 
     def next_question(self, case: Case, question: Question, answer: Answer) -> NextQuestion | None:

@@ -14,6 +14,7 @@ from wayout.engine.advise.answer import NextQuestion, Text
 from wayout.engine.advise.diagnosis import Diagnoser, question_of, shipped
 from wayout.engine.case import Case, NatGateway, Question, Record
 from wayout.engine.case.alibaba import NetworkInterface, VSwitch
+from wayout.engine.case.question import NAMELESS_DESTINATION, NAMELESS_POD
 from wayout.engine.errors import QuestionError
 from wayout.engine.observe import View
 from wayout.engine.observe.address import parse_cidr, parse_ip
@@ -33,8 +34,6 @@ from wayout.engine.rules import Asking, Knowledge
 
 __all__ = [
     "HANDED_OVER",
-    "NAMELESS_DESTINATION",
-    "NAMELESS_POD",
     "filled",
     "handed_over",
     "is_apt",
@@ -46,13 +45,10 @@ __all__ = [
     "reply_document",
     "reply_id",
     "scope_of",
+    "too_early",
     "typed",
-    "unnamed_question",
 ]
 
-# What stands in a question until somebody says what is meant; nothing can have these names.
-NAMELESS_POD = "unnamed/unnamed"
-NAMELESS_DESTINATION = "unnamed.invalid"
 # Stand for the ids of the interface and its route table while nobody tells them.
 UNNAMED_ENI, UNNAMED_TABLE = "eni-unnamed", "vtb-unnamed"
 POD, DESTINATION = "question/pod", "question/destination"
@@ -72,8 +68,6 @@ def reply(case: Case, question_id: str, value: Any, question: Question | None = 
     asked = question or case.question
     if question_id in (POD, DESTINATION):
         return Case.load(case, question=stated(asked, question_id, value))
-    if isinstance(value, (Mapping, list, tuple)):
-        return Case.load(case, value, handed_over(question_id), question=asked)
     return Case.load(case, reply_document(case, question_id, value, question), question=asked)
 
 
@@ -81,17 +75,15 @@ def reply_document(
     case: Case, question_id: str, value: Any, question: Question | None = None
 ) -> Document:
     """The same reply as a document to keep beside the others. Raises QuestionError."""
+    if isinstance(value, (Mapping, list, tuple)) and question_id not in (POD, DESTINATION):
+        given = [value] if isinstance(value, Mapping) else list(value)
+        return {**handed_over(question_id), "documents": given}
     return Teller(shipped()).document(case, question_id, value, question)
 
 
 def handed_over(question_id: str) -> Document:
     """Notes that documents were the reply to a question, to keep beside them."""
     return {"apiVersion": "wayout/v1", "kind": "Case", "asked": [f"{question_id}{HANDED_OVER}"]}
-
-
-def unnamed_question() -> Question:
-    """The question of which nothing is known yet."""
-    return Question(pod=NAMELESS_POD, destination=NAMELESS_DESTINATION)
 
 
 def replies_as_case_file(documents: Sequence[Mapping[str, Any]], question: Question | None) -> str:
@@ -228,6 +220,19 @@ def opening(question: Question) -> NextQuestion | None:
             value_form="text",
         )
     return None
+
+
+def too_early(question: Question) -> Text:
+    """The summary while pod or destination have not been named."""
+    if question.destination != NAMELESS_DESTINATION:
+        return Text(
+            en="Nothing can be judged yet: nobody has said which pod it is.",
+            zh="暂时无法判断：尚未说明是哪个 Pod。",
+        )
+    return Text(
+        en="Nothing can be judged yet: nobody has said what is to be reached.",
+        zh="暂时无法判断：尚未说明要访问的目标。",
+    )
 
 
 def stated(asked: Question | None, question_id: str, value: Any) -> Question:

@@ -64,7 +64,7 @@ from wayout.engine.case.json_text import short
 from wayout.engine.case.kube import take_kubernetes
 from wayout.engine.case.lists import MODELS, is_list_reference
 from wayout.engine.case.model import Observation, Origin, Told
-from wayout.engine.case.question import Question
+from wayout.engine.case.question import Question, completed
 from wayout.engine.case.recognise import recognise
 from wayout.engine.case.refusal import RefusedError, complaint, did_you_mean, refusal
 from wayout.engine.case.secrets import scrub
@@ -166,9 +166,11 @@ class Reader:
             )
         except QuestionError as error:
             raise RefusedError(at, str(error).rstrip(".")) from None
-        if self.gatherer.question not in (None, question):
+        before = self.gatherer.question
+        both = completed(before, question) if before is not None else question
+        if both is None:
             raise RefusedError(at, "another case file asks another question")
-        self.gatherer.question = question
+        self.gatherer.question = both
 
     def cluster(self) -> None:
         part, at = self.case.cluster, self.origin.at("cluster")

@@ -12,7 +12,7 @@ from wayout.engine.case.gathering import Frame, Gatherer
 from wayout.engine.case.json_text import printable
 from wayout.engine.case.model import Origin, Told
 from wayout.engine.case.plain import plain
-from wayout.engine.case.question import Question
+from wayout.engine.case.question import Question, completed
 from wayout.engine.case.reading import (
     Document,
     Source,
@@ -161,7 +161,9 @@ def absorb(gatherer: Gatherer, texts: dict[str, Source], case: Case) -> None:
     gatherer.told += case._replies.told if case._replies is not None else ()
     gatherer.unknown |= case.unknown
     gatherer.asked |= case.asked
-    gatherer.question = gatherer.question or case.question
+    if case.question is not None:
+        before = gatherer.question or case.question
+        gatherer.question = completed(before, case.question) or before
     for notice in case.notices:
         gatherer.notices.setdefault(notice.en, notice)
     texts.update(case._sources)

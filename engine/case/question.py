@@ -21,9 +21,20 @@ from pydantic import (
 
 from wayout.engine.errors import QuestionError
 
-__all__ = ["Question", "Target"]
+__all__ = [
+    "NAMELESS_DESTINATION",
+    "NAMELESS_POD",
+    "Question",
+    "Target",
+    "completed",
+    "unnamed_question",
+]
 
 Protocol = Literal["tcp", "udp", "icmp", "sctp"]
+
+# What stands in a question until somebody says what is meant; nothing can have these names.
+NAMELESS_POD = "unnamed/unnamed"
+NAMELESS_DESTINATION = "unnamed.invalid"
 
 scheme_ports = {
     "amqp": 5672,
@@ -172,6 +183,24 @@ class Question(BaseModel):
             target.scheme,
             target.bucket,
         )
+
+
+def unnamed_question() -> Question:
+    """The question of which nothing is known yet."""
+    return Question(pod=NAMELESS_POD, destination=NAMELESS_DESTINATION)
+
+
+def completed(one: Question, other: Question) -> Question | None:
+    """The question that both tell of: each may name what the other leaves open.
+
+    None when they differ in what both name.
+    """
+    pods = {question.pod for question in (one, other)} - {NAMELESS_POD}
+    named = [q for q in (one, other) if q.destination != NAMELESS_DESTINATION]
+    if len(pods) > 1 or len({q.model_copy(update={"pod": NAMELESS_POD}) for q in named}) > 1:
+        return None
+    goal = named[0] if named else one
+    return goal.model_copy(update={"pod": pods.pop() if pods else NAMELESS_POD})
 
 
 def sentence(error: ValidationError) -> str:

@@ -142,7 +142,7 @@ def test_facts_name_their_origins(run: Run) -> None:
         (("diagnose", *QUESTION, "one", "two"), "see wayout diagnose -h"),
         (("diagnose", "x\x1b[2J\n", "--to", "\u202e"), ""),
         (("dignose",), "dignose"),
-        (("schema", "pod"), "'answer', 'case', 'rule'"),
+        (("schema", "pod"), "'answer', 'assessment', 'case'"),
         (("rules", "show"), "see wayout rules show -h"),
         (("rules", "show", "NAT-XYZ"), "there is no rule 'NAT-XYZ'"),
         (("rules", "list", "--gate", "policys"), "there is no gate 'policys'"),

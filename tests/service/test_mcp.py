@@ -13,6 +13,7 @@ import yaml
 from mcp import Client, StdioServerParameters, stdio_client
 
 from tests.service.conftest import ROOT
+from wayout.engine import tool_definitions
 from wayout.service.mcp import create_server
 
 ASKED = {"pod": "shop/api-0", "destination": "203.0.113.10:443"}
@@ -40,10 +41,24 @@ def test_the_tools_say_what_they_take_and_give() -> None:
         for tool in tools.values():
             assert tool.description
             assert "\n" not in tool.description
-        assert set(tools["reply"].input_schema["required"]) == {
-            "pod", "destination", "question_id", "value",
-        }  # fmt: skip
+        assert set(tools["reply"].input_schema["required"]) == {"question_id", "value"}
         assert tools["assess"].output_schema is not None
+
+    talk(use)
+
+
+def test_the_tools_are_those_of_the_definitions() -> None:
+    """Names, texts and arguments: a model is told the same whatever it is connected by."""
+
+    async def use(client: Client) -> None:
+        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+        definitions = {tool["name"]: tool for tool in tool_definitions("anthropic")}
+        assert set(tools) == set(definitions)
+        for name, tool in tools.items():
+            wanted = definitions[name]["input_schema"]
+            assert tool.description == definitions[name]["description"]
+            assert tool.input_schema["properties"] == wanted["properties"]
+            assert tool.input_schema.get("required", []) == wanted.get("required", [])
 
     talk(use)
 
@@ -97,7 +112,7 @@ def test_it_serves_over_standard_input_and_output() -> None:
     async def use(client: Client) -> None:
         rules = await client.call_tool("list_rules", {"gate": "internet-exit"})
         assert rules.structured_content is not None
-        found = {rule["id"] for rule in rules.structured_content["result"]}
+        found = {rule["id"] for rule in rules.structured_content["rules"]}
         assert "NAT-002" in found
 
     parameters = StdioServerParameters(

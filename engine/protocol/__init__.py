@@ -1,0 +1,1 @@
+"""What others build against: the published schemas, and the verbs as tools of a language model."""
