@@ -2,6 +2,6 @@
 
 from wayout.engine.inference.examples import check_examples
 from wayout.engine.inference.results import Firing, Inferred
-from wayout.engine.inference.runner import Inference
+from wayout.engine.inference.runner import Inference, Memory
 
-__all__ = ["Firing", "Inference", "Inferred", "check_examples"]
+__all__ = ["Firing", "Inference", "Inferred", "Memory", "check_examples"]

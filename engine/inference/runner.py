@@ -7,7 +7,7 @@ import queue
 import re
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -28,7 +28,7 @@ from wayout.engine.inference.kept import program_of
 from wayout.engine.inference.results import Firing, Inferred
 from wayout.engine.rules import Knowledge, Rule, RuleBook
 
-__all__ = ["Inference"]
+__all__ = ["Inference", "Memory"]
 
 # The C code holds the interpreter lock: more runs at a time gain nothing and cost memory, and a
 # thread that waits here does not slow down the one that runs.
@@ -56,10 +56,11 @@ class Inference:
         self._clauses = Clauses(book)
         self._engine = Engine(self._program, sessions)
 
-    def run(self, facts: Iterable[Fact]) -> Inferred:
+    def run(self, facts: Iterable[Fact], memory: Memory | None = None) -> Inferred:
         """Everything that follows from the facts.
 
-        Raises EngineError for a number beyond 62 bits.
+        With `memory` a gate that met the same facts before is not run again; whoever runs nearly
+        the same facts often keeps one. Raises EngineError for a number beyond 62 bits.
         """
         engine = self._engine
         if engine.process != os.getpid():
@@ -68,7 +69,7 @@ class Inference:
         with engine.sessions.one() as session:
             for program, ruleset in engine.gates:
                 if program.can_fire(run.kinds):
-                    run.evaluate(program, ruleset, session)
+                    run.judge(program, ruleset, session, memory)
         return run.result()
 
     def close(self) -> None:
@@ -143,6 +144,22 @@ class Sessions:
                 self._free.append(session)
 
 
+class Found(NamedTuple):
+    """What a gate made of the facts it reads: new ones and firings, both in their final order.
+
+    `lists` are those it asked whether they are complete, each with the fact that says so.
+    """
+
+    facts: tuple[Fact, ...]
+    firings: tuple[Firing, ...]
+    not_assessed: tuple[Firing, ...]
+    lists: Mapping[tuple[str, str], Collected | None]
+
+
+# Gate and the facts it reads in their order -> what it made of them, by the lists it asked for.
+Memory = dict[tuple[str, tuple[Fact, ...]], list[Found]]
+
+
 class Match(NamedTuple):
     """A firing with the numbers of its facts, by which firings are put in order."""
 
@@ -166,6 +183,7 @@ class Run:
         }
         self.firings: list[Firing] = []
         self.not_assessed: list[Firing] = []
+        self.asked: dict[tuple[str, str], Collected | None] = {}  # lists, since a gate began
 
     @property
     def kinds(self) -> set[str]:
@@ -179,6 +197,37 @@ class Run:
             self.facts.append(fact)
             self.by_kind.setdefault(fact.kind, []).append(number)
         return number
+
+    def judge(
+        self, program: GateProgram, ruleset: Ruleset, session: int, memory: Memory | None
+    ) -> None:
+        """Adds what a gate finds, from memory when it is there."""
+        if memory is None:
+            self.evaluate(program, ruleset, session)
+            return
+        read = sorted(n for kind in program.forms for n in self.by_kind.get(kind, ()))
+        before = memory.setdefault((program.gate, tuple(self.facts[n] for n in read)), [])
+        found = next((found for found in before if self.has_same_lists(found)), None)
+        if found is None:
+            start = len(self.facts), len(self.firings), len(self.not_assessed)
+            self.asked = {}
+            self.evaluate(program, ruleset, session)
+            before.append(
+                Found(
+                    tuple(self.facts[start[0] :]),
+                    tuple(self.firings[start[1] :]),
+                    tuple(self.not_assessed[start[2] :]),
+                    self.asked,
+                )
+            )
+            return
+        for fact in found.facts:
+            self.number_of(fact)
+        self.firings += found.firings
+        self.not_assessed += found.not_assessed
+
+    def has_same_lists(self, found: Found) -> bool:
+        return all(self.complete.get(key) == fact for key, fact in found.lists.items())
 
     def evaluate(self, program: GateProgram, ruleset: Ruleset, session: int) -> None:
         """Runs one gate to its end and adds what it found."""
@@ -216,6 +265,7 @@ class Run:
         bound, numbers = tuple(bindings), tuple(places)
         # By the list: which conditions need the same one, only the match may tell.
         needs = {need.key(bound): need for need in clause.needs}
+        self.asked.update((key, self.complete.get(key)) for key in needs)
         lacking = [need.missing(bound) for key, need in needs.items() if key not in self.complete]
         if lacking:
             return [
