@@ -1,13 +1,13 @@
 """Consultation: which missing fact to ask for, and what a reply makes of the case.
 
-Every question of `knowledge/questions.yaml` that could be asked now is tried out: the rules are
+Every question of `knowledge/questions/` that could be asked now is tried out: the rules are
 run with each of its possible replies. The question is worth most whose replies decide most, for
 the least work. What no reply can change is not asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,19 +26,23 @@ from wayout.engine.advise.told import (
     scope_of,
     too_early,
     typed,
+    with_part,
 )
 from wayout.engine.advise.worth import (
     UNTRIED,
     Suspicion,
     Trial,
     suspicion,
+    tells,
     undecided,
+    waiting,
     worth_of,
 )
 from wayout.engine.case import Case, Question
 from wayout.engine.case.question import unnamed_question
 from wayout.engine.errors import InputError
 from wayout.engine.facts.common import GATES
+from wayout.engine.inference import Memory
 from wayout.engine.rules import Asking, Reply
 
 __all__ = ["assess"]
@@ -71,22 +75,26 @@ class Consultation:
 
     def assess(self, case: Case, question: Question | None = None) -> Answer:
         """As the function of this module."""
-        asked = question or case.question or unnamed_question()
-        answer = self.diagnoser.diagnose(case, asked)
-        first = opening(asked)
+        is_any = question is not None or case.question is not None
+        asked = question_of(case, question) if is_any else unnamed_question()
+        search = Round(self.diagnoser, case, asked)
+        answer = self.diagnoser.answer(case, asked, search.observed, search.inferred)
+        first = opening(asked, case)
         if first is not None:
             return answer.model_copy(update={"summary": too_early(asked), "next_question": first})
-        found = self.next_question(case, asked, answer)
-        return answer.model_copy(update={"next_question": found})
-
-    def next_question(self, case: Case, question: Question, answer: Answer) -> NextQuestion | None:
-        """The best question; None when the verdict stands or nothing is left to ask."""
         if answer.verdict != "unknown":
-            return None
-        return Round(self.diagnoser, case, question_of(case, question)).best(answer)
+            return answer  # it stands, whatever else is told
+        return answer.model_copy(update={"next_question": search.best(answer)})
+
+
+def parts_of(name: str) -> tuple[str, str]:
+    """The key of a question and what its list is of, from what was noted of a reply."""
+    key, _, of = name.removesuffix(HANDED_OVER).partition("/")
+    return key, of
 
 
 def document_of(key: str, of: str) -> str:
+    """Stands for the document of a list, whichever gate asks for it."""
     return f"{key.partition('@')[0]}/{of}{HANDED_OVER}"
 
 
@@ -95,7 +103,9 @@ class Round:
 
     def __init__(self, diagnoser: Diagnoser, case: Case, question: Question) -> None:
         self.diagnoser, self.case, self.question = diagnoser, case, question
-        observed, inferred = diagnoser.infer(case, question)
+        self.memory: Memory = {}  # a reply changes little: most gates meet the facts they know
+        self.observed, self.inferred = diagnoser.infer(case, question, self.memory)
+        observed, inferred = self.observed, self.inferred
         self.values = known_values(observed.view)
         self.scope = scope_of(observed.view)
         self.before = Conclusions(inferred)
@@ -117,27 +127,41 @@ class Round:
         """Key and need of what lacks and nobody has been asked for yet, in path order."""
         path = {gate: place for place, gate in enumerate(GATES)}
         needs = sorted(answer.not_assessed, key=lambda need: min(path[gate] for gate in need.gates))
-        found = {
-            reply_id(key, need.of): (key, need)
-            for need in needs
-            if need.name not in self.case.unknown
-            and reply_id(need.name, need.of) not in self.case.unknown
-            for key in keys_of(self.diagnoser.knowledge, need.name, need.gates, self.scope)
-        }
-        posed = {self.words_of(name) for name in self.case.asked}
+        replied = [name for name in self.case.asked if not name.endswith(HANDED_OVER)]
+        posed = {self.words(*parts_of(name)) for name in replied}
+        handed = {document_of(*parts_of(name)) for name in self.case.asked - set(replied)}
         open_now: list[tuple[str, Need]] = []
-        for name, (key, need) in found.items():
-            words = self.words(key, need.of)
-            if name not in self.case.asked and words not in posed:
-                open_now.append((key, need))
-                posed.add(words)
+        for need in needs:
+            if not {need.name, reply_id(need.name, need.of)}.isdisjoint(self.case.unknown):
+                continue
+            for key in self.keys(need, is_last=len(needs) == 1, posed=posed):
+                words = self.words(key, need.of)
+                if words not in posed and document_of(key, need.of) not in handed:
+                    open_now.append((key, need))
+                    posed.add(words)
         return open_now[:MOST_TRIED]
 
-    def words_of(self, name: str) -> str:
-        """What somebody was asked who replied to the question with this id."""
-        key, _, of = name.removesuffix(HANDED_OVER).partition("/")
-        is_document = name.endswith(HANDED_OVER)
-        return document_of(key, of) if is_document else self.words(key, of)
+    def keys(self, need: Need, is_last: bool, posed: Set[str]) -> tuple[str, ...]:
+        """The keys of the questions about what lacks.
+
+        When nothing else lacks, its document decides everything: no gate asks for itself then.
+        """
+        known = self.diagnoser.knowledge
+        if is_last and need.name in known.questions and self.words(need.name, need.of) not in posed:
+            return (need.name,)
+        return keys_of(known, need.name, need.gates, self.scope)
+
+    def is_shown(self, asking: Asking) -> bool:
+        """Whether the words were read before, and a document was what somebody had to say.
+
+        That is so for a question that several lists lead to; who could not choose then cannot now.
+        """
+        known = self.diagnoser.knowledge.questions
+        names = (name for name in self.case.asked if name.endswith(HANDED_OVER))
+        return bool(asking.scopes) and any(
+            (other := known.get(parts_of(name)[0])) is not None and other.ask == asking.ask
+            for name in names
+        )
 
     def words(self, key: str, of: str) -> str:
         """What a question asks for: several lists may lead to the same one."""
@@ -153,24 +177,50 @@ class Round:
 
     def candidate(self, key: str, need: Need) -> Candidate:
         asking, named = self.written(key, need.of), reply_id(key, need.of)
+        if asking is not None and not is_apt(asking, self.scope, need.gates):
+            asking = None
         values = {**self.values, "of": need.of}
         suspected = sum(self.suspects.get(gate, 0.0) for gate in need.gates)
         if asking is None:
             return Candidate(Asked(named, need, None, (), values), UNTRIED * suspected)
-        replies = tuple(self.trials(asking, values))
+        replies = tuple(t for t in self.trials(asking, values) if tells(t, self.before))
         sample = self.after(asking.paste, values) if asking.paste else None
         worth, is_document_best = worth_of(
             replies, Trial(None, sample) if sample else None, self.suspects, self.before
         )
+        if not asking.scopes:  # else it asks for far more than the one document tells
+            is_document_best = is_document_best or self.leaves_open(need, replies)
         asked = Asked(named, need, asking, replies, values, is_document_best)
+        if self.is_shown(asking):
+            asked = Asked(named, need, None, (), values)
         return Candidate(asked, (worth or UNTRIED * suspected) / asking.effort)
+
+    def leaves_open(self, need: Need, replies: tuple[Trial, ...]) -> bool:
+        """Whether one gate would still wait for the same document after every reply.
+
+        Then the document decides at once what else takes two questions.
+        """
+        lack = (need.name, need.of)
+        return bool(need.of and replies) and all(
+            trial.verdict != "reachable"
+            and (
+                trial.verdict == "blocked"
+                or any(lack in lists for lists in waiting(trial.after).values())
+            )
+            for trial in replies
+        )
 
     def trials(self, asking: Asking, values: Mapping[str, Any]) -> Iterator[Trial]:
         """The replies that can be tried on this case."""
         patches: list[tuple[Reply | None, Any]] = [(r, r.patch) for r in asking.replies]
         if asking.value is not None:
-            patches.append((None, asking.value.patch))
-            values = {**values, "value": typed(asking, asking.value.example)}
+            value = typed(asking, asking.value.example)
+            if asking.value.question:
+                asked = with_part(self.question, asking.value.question, value)
+                yield Trial(None, self.conclusions(self.case, asked))
+            else:
+                patches.append((None, asking.value.patch))
+                values = {**values, "value": value}
         for reply, template in patches:
             after = self.after(template, values)
             if after is not None:
@@ -185,4 +235,9 @@ class Round:
             changed = self.case.told(patch)
         except InputError:  # it does not fit this case: not a reply that can be given
             return None
-        return Conclusions(self.diagnoser.infer(changed, self.question)[1])
+        if len(changed.notices) > len(self.case.notices):
+            return None  # documents say otherwise
+        return self.conclusions(changed, self.question)
+
+    def conclusions(self, case: Case, question: Question) -> Conclusions:
+        return Conclusions(self.diagnoser.infer(case, question, self.memory)[1])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wayout.engine.advise.answer import Need, NextQuestion, ReplyOption, Text
-from wayout.engine.advise.conclusions import Concluded
 from wayout.engine.advise.told import filled
 from wayout.engine.advise.words import GATE_TITLES
-from wayout.engine.advise.worth import Trial, undecided
+from wayout.engine.advise.worth import Trial, doubted, undecided
 from wayout.engine.facts.common import GATES, GateName
 from wayout.engine.rules import Asking, Reply
 
@@ -39,14 +39,14 @@ def next_question(asked: Asked, open_gates: frozenset[GateName]) -> NextQuestion
     }
     gates = tuple(gate for gate in GATES if gate in decided) or need.gates
     if asking is None:
-        text = Text(en=f"Can you give {need.text.en}?", zh=f"能否提供{need.text.zh}？")
+        text = Text(en=f"Can you give {need.text.en}?", zh=spaced(f"能否提供{need.text.zh}？"))
     else:
         en, zh = filled(asking.ask.en, asked.values), filled(asking.ask.zh, asked.values)
         text = Text(en=str(en), zh=str(zh))
     return NextQuestion(
         id=asked.id,
         text=text,
-        why=why(gates),
+        why=why(gates) if asking is None else Text(en=asking.why.en, zh=asking.why.zh),
         gates=gates,
         replies=tuple(
             option(trial.reply, trial, asked.values, open_gates)
@@ -89,11 +89,11 @@ def effect(trial: Trial, open_gates: frozenset[GateName]) -> Text:
         rule, gate = entry.firing.rule, GATE_TITLES[entry.conclusion.gate]
         return Text(
             en=f"Then {gate.en} blocks: {rule.title.en} ({rule.id}).",
-            zh=f"则{gate.zh}阻断：{rule.title.zh}（{rule.id}）。",
+            zh=spaced(f"则{gate.zh}阻断：{rule.title.zh}（{rule.id}）。"),
         )
     if trial.verdict == "reachable":
         return Text(en="Then the destination is reachable.", zh="则目标可以访问。")
-    if (likely := next(doubted(trial, open_gates), None)) is not None:
+    if (likely := next(doubted(trial.after, open_gates), None)) is not None:
         rule, gate = likely.firing.rule, GATE_TITLES[likely.conclusion.gate]
         return Text(
             en=f"Then {gate.en} most likely blocks: {rule.title.en} ({rule.id}).",
@@ -107,9 +107,6 @@ def effect(trial: Trial, open_gates: frozenset[GateName]) -> Text:
     return Text(en=f"Then this is decided: {en}.", zh=f"则可判定：{zh}。")
 
 
-def doubted(trial: Trial, open_gates: frozenset[GateName]) -> Iterator[Concluded]:
-    """What would block for sure if the flow gets there, which is in doubt."""
-    for entry in trial.after.of_status("blocks"):
-        is_doubted = entry.conclusion.certainty != entry.firing.rule.certainty
-        if is_doubted and entry.conclusion.gate in open_gates:
-            yield entry
+def spaced(zh: str) -> str:
+    """With a space between Chinese and a Latin word that was put behind it."""
+    return re.sub(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z])", " ", zh)

@@ -269,7 +269,7 @@ def _ledger(
     lines = [
         fact
         for fact in inferred.supports
-        if isinstance(fact, SourceAddress) and fact.flow in wanted
+        if isinstance(fact, SourceAddress) and fact.flow in wanted and fact.address
     ]
     lines.sort(key=lambda f: (wanted[f.flow], hops.index(f.hop), f.address, f.via))
     return tuple(

@@ -13,9 +13,10 @@ from wayout.engine.advise.assemble import assemble
 from wayout.engine.advise.conclusions import Conclusions
 from wayout.engine.advise.trial import trials
 from wayout.engine.case import Case, Question
+from wayout.engine.case.question import completed
 from wayout.engine.errors import QuestionError
 from wayout.engine.facts import Fact
-from wayout.engine.inference import Inference, Inferred
+from wayout.engine.inference import Inference, Inferred, Memory
 from wayout.engine.observe import Observed, observe
 from wayout.engine.rules import Knowledge, load_knowledge
 from wayout.engine.version import __version__
@@ -36,7 +37,10 @@ class Diagnoser:
         Raises QuestionError when there is no question, InputError never: a case is already valid.
         """
         asked = question_of(case, question)
-        observed, inferred = self.infer(case, asked)
+        return self.answer(case, asked, *self.infer(case, asked))
+
+    def answer(self, case: Case, asked: Question, observed: Observed, inferred: Inferred) -> Answer:
+        """The answer from what was observed and inferred already."""
         conclusions = Conclusions(inferred)
         return assemble(
             case,
@@ -52,11 +56,13 @@ class Diagnoser:
             rerun=trials(case, conclusions, lambda one: Conclusions(self.infer(one, asked)[1])),
         )
 
-    def infer(self, case: Case, question: Question) -> tuple[Observed, Inferred]:
-        """What was observed and what the rules made of it."""
+    def infer(
+        self, case: Case, question: Question, memory: Memory | None = None
+    ) -> tuple[Observed, Inferred]:
+        """What was observed and what the rules made of it; `memory` as for `Inference.run`."""
         known = self.knowledge
         observed = observe(case, question, known.products, symptoms=known.symptoms)
-        return observed, self.inference.run(observed.facts)
+        return observed, self.inference.run(observed.facts, memory)
 
 
 @cache
@@ -75,8 +81,13 @@ def diagnose(case: Case, question: Question | None = None) -> Answer:
 
 
 def question_of(case: Case, question: Question | None) -> Question:
-    """The question asked, or else the one in the case; raises QuestionError when there is none."""
+    """The question asked, with what the one in the case says beside it, or else that one.
+
+    Raises QuestionError when there is none.
+    """
     asked = question or case.question
+    if question is not None and case.question is not None:
+        asked = completed(question, case.question) or question
     if asked is None:
         raise QuestionError(
             "no question: name the pod and the destination, "

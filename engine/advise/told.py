@@ -7,17 +7,23 @@ case keeps a list of documents and nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Literal
 
-from wayout.engine.advise.answer import NextQuestion, Text
+from wayout.engine.advise.answer import NextQuestion, ReplyOption, Text
+from wayout.engine.advise.conclusions import Conclusions
 from wayout.engine.advise.diagnosis import Diagnoser, question_of, shipped
-from wayout.engine.case import Case, NatGateway, Question, Record
+from wayout.engine.advise.known import placeholders
+from wayout.engine.advise.needs import needs_of
+from wayout.engine.case import Case, NatGateway, Observation, Question, Record
 from wayout.engine.case.alibaba import NetworkInterface, VSwitch
-from wayout.engine.case.question import NAMELESS_DESTINATION, NAMELESS_POD
+from wayout.engine.case.kubernetes import KubeObject, Pod
+from wayout.engine.case.lists import MODELS
+from wayout.engine.case.question import NAMELESS_DESTINATION, NAMELESS_POD, parse_target
 from wayout.engine.errors import QuestionError
 from wayout.engine.observe import View
 from wayout.engine.observe.address import parse_cidr, parse_ip
+from wayout.engine.observe.flow import plan_of
 from wayout.engine.observe.placement import (
     ALLOCATED_ENI,
     cluster_of,
@@ -31,6 +37,8 @@ from wayout.engine.observe.placement import (
     vswitch_candidates,
 )
 from wayout.engine.rules import Asking, Knowledge
+from wayout.engine.symptoms.extract import mentions_of
+from wayout.engine.symptoms.text import prepare as prepared
 
 __all__ = [
     "HANDED_OVER",
@@ -47,13 +55,15 @@ __all__ = [
     "scope_of",
     "too_early",
     "typed",
+    "with_part",
 ]
 
 # Stand for the ids of the interface and its route table while nobody tells them.
 UNNAMED_ENI, UNNAMED_TABLE = "eni-unnamed", "vtb-unnamed"
 POD, DESTINATION = "question/pod", "question/destination"
-UNKNOWN = "unknown"
+UNKNOWN: Literal["unknown"] = "unknown"
 HANDED_OVER = "#document"  # ends the id of a question that was replied to with a document
+MOST_OFFERED = 6
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 Document = dict[str, Any]
 
@@ -77,7 +87,7 @@ def reply_document(
     """The same reply as a document to keep beside the others. Raises QuestionError."""
     if isinstance(value, (Mapping, list, tuple)) and question_id not in (POD, DESTINATION):
         given = [value] if isinstance(value, Mapping) else list(value)
-        return {**handed_over(question_id), "documents": given}
+        return {**handed_over(question_id), "documents": [named(question_id, d) for d in given]}
     return Teller(shipped()).document(case, question_id, value, question)
 
 
@@ -86,14 +96,26 @@ def handed_over(question_id: str) -> Document:
     return {"apiVersion": "wayout/v1", "kind": "Case", "asked": [f"{question_id}{HANDED_OVER}"]}
 
 
+def named(question_id: str, document: Any) -> Any:
+    """An empty List does not say of what it is one; as a reply it is one of what was asked for."""
+    name, _, of = question_id.partition("/")
+    name = name.partition("@")[0]
+    model = MODELS.get(name)
+    is_list = isinstance(document, Mapping) and document.get("kind") == "List"
+    if not is_list or document.get("items") or model is None or not issubclass(model, KubeObject):
+        return document
+    where = f"-n {of}" if of else "-A"
+    command = f"kubectl get {name.replace('_', '')} {where} -o yaml"
+    return {"action": command, "response": document}
+
+
 def replies_as_case_file(documents: Sequence[Mapping[str, Any]], question: Question | None) -> str:
     """Replies as one case file (YAML), to be read beside the other documents."""
     import yaml  # only who saves a consultation needs it
 
     made: dict[str, Any] = {"apiVersion": "wayout/v1", "kind": "Case"}
-    if question is not None and opening(question) is None:
-        said = question.model_dump(exclude_none=True)
-        made["question"] = {"pod": said.pop("pod"), "to": said.pop("destination"), **said}
+    if question is not None and is_named(question):
+        made["question"] = question_part(question)
     for part in ("asked", "unknown", "told"):
         if found := [entry for document in documents for entry in document.get(part, ())]:
             made[part] = found
@@ -113,15 +135,15 @@ class Teller:
         head: Document = {"apiVersion": "wayout/v1", "kind": "Case"}
         if question_id in (POD, DESTINATION):
             asked = stated(question or case.question, question_id, value)
-            to = {"pod": asked.pod, "to": asked.destination, "protocol": asked.protocol}
-            return {**head, "question": {**to, **({"port": asked.port} if asked.port else {})}}
+            return {**head, "question": question_part(asked)}
         asked = question_of(case, question)
-        answer = self.diagnoser.diagnose(case, asked)
-        observed, _ = self.diagnoser.infer(case, asked)
+        observed, inferred = self.diagnoser.infer(case, asked)
+        found = Conclusions(inferred)
         scope, known = scope_of(observed.view), self.diagnoser.knowledge
+        lacking = needs_of((e.conclusion for e in found.all), found.not_assessed, known, {})
         open_now = {
             reply_id(key, need.of): (key, need)
-            for need in answer.not_assessed
+            for need in lacking
             for key in (need.name, *keys_of(known, need.name, need.gates, scope))
         }
         if question_id not in open_now:
@@ -135,6 +157,9 @@ class Teller:
         asking = known.questions.get(key)
         if asking is None:
             raise QuestionError(f"The question {shown(question_id)} takes a document or unknown.")
+        if asking.value is not None and asking.value.question:
+            said = with_part(asked, asking.value.question, typed(asking, value))
+            return {**head, "question": question_part(said)}
         values = {**known_values(observed.view), "of": need.of}
         return {**head, "told": changes(asking, question_id, value, values)}
 
@@ -196,8 +221,11 @@ def shown(text: str) -> str:
 # ── The question itself ──────────────────────────────────────────────────────────────────────
 
 
-def opening(question: Question) -> NextQuestion | None:
-    """What has to be known before anything can be judged: the destination, then the pod."""
+def opening(question: Question, case: Case) -> NextQuestion | None:
+    """What has to be known before anything can be judged: the destination, then the pod.
+
+    On offer are the hosts that error texts of the case name, and the pods that documents describe.
+    """
     if question.destination == NAMELESS_DESTINATION:
         return NextQuestion(
             id=DESTINATION,
@@ -207,9 +235,15 @@ def opening(question: Question) -> NextQuestion | None:
                 zh="Pod 要访问的目标是什么（域名、IP、URL 或资源 ID，以及端口）？",
             ),
             why=Text(en="Everything depends on the destination.", zh="后续判断都取决于目标。"),
+            replies=tuple(
+                offered(name, "the error text names it", "报错中提到")
+                for name in dialled_in_errors(case)[:MOST_OFFERED]
+            ),
             value_form="text",
         )
     if question.pod == NAMELESS_POD:
+        pods = [record.value.key for record in case.listing(Pod).records]
+        own = [key for key in pods if not key.startswith("kube-system/")]
         return NextQuestion(
             id=POD,
             text=Text(en="Which pod is it (namespace/name)?", zh="是哪个 Pod（命名空间/名称）？"),
@@ -217,9 +251,48 @@ def opening(question: Question) -> NextQuestion | None:
                 en="Policies, security groups and exits are those of the pod.",
                 zh="网络策略、安全组和公网出口都取决于具体的 Pod。",
             ),
+            replies=tuple(offered(key, "the documents describe it", "文档中有描述") for key in own)
+            if len(own) <= MOST_OFFERED
+            else (),
             value_form="text",
         )
     return None
+
+
+def offered(name: str, en: str, zh: str) -> ReplyOption:
+    """A name on offer as it would be typed in, with where it comes from."""
+    return ReplyOption(
+        id=name,
+        text=Text(en=f"{name} ({en})", zh=f"{name}（{zh}）"),
+        effect=Text(en="Then the path can be judged.", zh="则可以开始判断路径。"),
+        verdict_after=UNKNOWN,
+    )
+
+
+def dialled_in_errors(case: Case) -> list[str]:
+    """What clients tried to reach, as the error texts of the case name it."""
+    found: dict[str, None] = {}
+    for record in case.listing(Observation).records:
+        if record.value.what == "error_text":
+            mentions = mentions_of(prepared(record.value.text))
+            found |= dict.fromkeys(str(endpoint) for endpoint in mentions.dialled)
+            found |= dict.fromkeys(
+                name for name in mentions.looked_up if not any(name in one for one in found)
+            )
+    return [name for name in found if is_destination(name)]
+
+
+def is_destination(text: str) -> bool:
+    try:
+        parse_target(text)
+    except QuestionError:
+        return False
+    return True
+
+
+def is_named(question: Question) -> bool:
+    """Whether somebody has said both what is to be reached and by which pod."""
+    return question.destination != NAMELESS_DESTINATION and question.pod != NAMELESS_POD
 
 
 def too_early(question: Question) -> Text:
@@ -251,24 +324,38 @@ def stated(asked: Question | None, question_id: str, value: Any) -> Question:
     return Question.model_validate({**known, field: value})
 
 
+def question_part(question: Question) -> Document:
+    """The question as a case file has it."""
+    said = question.model_dump(exclude_none=True)
+    return {"pod": said.pop("pod"), "to": said.pop("destination"), **said}
+
+
+def with_part(question: Question, part: str, value: Any) -> Question:
+    """The question with a part that it left open; raises QuestionError."""
+    return Question.model_validate({**question.model_dump(), part: value})
+
+
 # ── What questions and changes are filled with ───────────────────────────────────────────────
 
 
-def keys_of(knowledge: Knowledge, name: str, gates: Iterable[str], scope: str) -> tuple[str, ...]:
+def keys_of(knowledge: Knowledge, name: str, gates: Collection[str], scope: str) -> tuple[str, ...]:
     """The keys of the questions about a list, one per gate that waits for it, each once.
 
     A gate may ask for something of its own (`list@gate`), where the destination is of a scope that
     this is for; the others ask what all ask.
     """
     own = (
-        key if is_apt(knowledge.questions.get(key), scope) else name
+        key if is_apt(knowledge.questions.get(key), scope, gates) else name
         for key in (f"{name}@{gate}" for gate in gates)
     )
     return tuple(dict.fromkeys(own))
 
 
-def is_apt(asking: Asking | None, scope: str) -> bool:
-    return asking is not None and (not asking.scopes or scope in asking.scopes)
+def is_apt(asking: Asking | None, scope: str, gates: Iterable[str] = ()) -> bool:
+    """Whether a question suits a destination of this scope, when these gates wait for its list."""
+    if asking is None or (asking.is_about_flow and "dns" in gates):
+        return False
+    return not asking.scopes or scope in asking.scopes
 
 
 def scope_of(view: View) -> str:
@@ -306,7 +393,8 @@ def known_values(view: View) -> dict[str, str]:
         "cluster": cluster.value.cluster_id if cluster is not None else "",
         "region": region_of(case, record)[0],
         "to": question.target.text,
-        "host": question.target.host,
+        "bucket": placeholders(case, question).get("bucket", ""),
+        "host": looked_up(view),
         "ip": flow.ip if flow is not None else "",
         "port": str(flow.port) if flow is not None and flow.port else "",
         "protocol": question.protocol,
@@ -314,6 +402,18 @@ def known_values(view: View) -> dict[str, str]:
         "nat_ip": nat_address(nat.value) if nat is not None else "",
     }
     return {key: value for key, value in found.items() if value}
+
+
+def looked_up(view: View) -> str:
+    """The name whose addresses count; "" for an id.
+
+    Also for a bucket while it depends on the region of the pod which of its endpoints is meant.
+    """
+    destination = plan_of(view).destination
+    is_open = view.question.target.scheme == "oss" and (
+        "." not in destination.name or not region_of(view.case, view.pod_record)[0]
+    )
+    return "" if destination.form == "resource" or is_open else destination.name
 
 
 def eni_id(view: View, eni: Record[NetworkInterface] | None) -> str:

@@ -6,12 +6,12 @@ Which gates count most is not decided here: error texts say whom they blame, in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from wayout.engine.advise.answer import VerdictName
-from wayout.engine.advise.conclusions import Conclusions
+from wayout.engine.advise.conclusions import Concluded, Conclusions
 from wayout.engine.facts import Fact
 from wayout.engine.facts.common import GATES, Flow, GateName
 from wayout.engine.facts.symptom import Symptom, TextProof
@@ -22,14 +22,17 @@ __all__ = [
     "UNTRIED",
     "Suspicion",
     "Trial",
+    "doubted",
     "suspicion",
+    "tells",
     "undecided",
+    "waiting",
     "worth_of",
 ]
 
-# What an outcome is worth, at most: the verdict, or everything decided. A gate that no longer
-# waits for the same thing is on its way.
-SETTLED, ON_ITS_WAY = 1.0, 0.4
+# What an outcome is worth, at most: the verdict, or everything decided. What most likely blocks
+# needs one look more; a gate that no longer waits for the same thing is on its way.
+SETTLED, LIKELY, ON_ITS_WAY = 1.0, 0.9, 0.4
 UNTRIED = 0.05  # nobody can say beforehand what such a document tells
 LEADING, LATER = 9.0, 0.75  # how much more the first suspect counts than others; then ever less
 OPEN_SCOPES = ("internet", "unresolved", "undetermined")  # may need an exit to the Internet
@@ -57,7 +60,17 @@ class Trial:
 
     @cached_property
     def blocked(self) -> frozenset[GateName]:
-        return frozenset(gate for gate, end in self.after.gates.items() if end.status == "blocks")
+        sure = (gate for gate, end in self.after.gates.items() if end.status == "blocks")
+        likely = (entry.conclusion.gate for entry in doubted(self.after, frozenset(GATES)))
+        return frozenset((*sure, *likely))
+
+
+def doubted(after: Conclusions, open_gates: frozenset[GateName]) -> Iterator[Concluded]:
+    """What would block for sure if the flow gets there, which is in doubt."""
+    for entry in after.of_status("blocks"):
+        is_doubted = entry.conclusion.certainty != entry.firing.rule.certainty
+        if is_doubted and entry.conclusion.gate in open_gates:
+            yield entry
 
 
 def undecided(conclusions: Conclusions) -> frozenset[GateName]:
@@ -110,6 +123,8 @@ def gain(trial: Trial, suspects: Suspicion, before: Conclusions) -> float:
     """How much one reply decides, from 0 to 1."""
     if trial.verdict != "unknown":
         return SETTLED
+    if next(doubted(trial.after, undecided(before)), None) is not None:
+        return LIKELY
     still_open = undecided(trial.after)
     decided = sum(part for gate, part in suspects.items() if gate not in still_open)
     waited, waits = waiting(before), waiting(trial.after)
@@ -119,6 +134,15 @@ def gain(trial: Trial, suspects: Suspicion, before: Conclusions) -> float:
         if gate in still_open and lists - waits.get(gate, frozenset())
     )
     return decided + ON_ITS_WAY * moved
+
+
+def tells(trial: Trial, before: Conclusions) -> bool:
+    """Whether anything at all follows from a reply."""
+    return (
+        trial.verdict != "unknown"
+        or undecided(trial.after) != undecided(before)
+        or waiting(trial.after) != waiting(before)
+    )
 
 
 def waiting(conclusions: Conclusions) -> Mapping[GateName, frozenset[tuple[str, str]]]:

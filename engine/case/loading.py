@@ -61,9 +61,11 @@ def finished(gatherer: Gatherer, texts: dict[str, Source], question: Question | 
         contents = after_replies(gatherer, texts)
     for name in gatherer.secret_documents:
         texts.pop(name, None)
+    told = gatherer.question
+    both = completed(question, told) if question is not None and told is not None else None
     return Case(
         contents,
-        question or gatherer.question,
+        both or question or told,
         frozenset(gatherer.unknown),
         tuple(gatherer.notices.values()),
         texts,

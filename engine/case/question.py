@@ -27,6 +27,7 @@ __all__ = [
     "Question",
     "Target",
     "completed",
+    "parse_target",
     "unnamed_question",
 ]
 
@@ -197,10 +198,18 @@ def completed(one: Question, other: Question) -> Question | None:
     """
     pods = {question.pod for question in (one, other)} - {NAMELESS_POD}
     named = [q for q in (one, other) if q.destination != NAMELESS_DESTINATION]
-    if len(pods) > 1 or len({q.model_copy(update={"pod": NAMELESS_POD}) for q in named}) > 1:
+    goals = {(q.destination, q.protocol) for q in named}
+    ports = {q.target.port for q in named} - {None}
+    sources = {q.source_port for q in named} - {None}
+    if any(len(found) > 1 for found in (pods, goals, ports, sources)):
         return None
     goal = named[0] if named else one
-    return goal.model_copy(update={"pod": pods.pop() if pods else NAMELESS_POD})
+    said: dict[str, Any] = {
+        "pod": pods.pop() if pods else NAMELESS_POD,
+        "port": next((q.port for q in named if q.port), None),
+        "source_port": sources.pop() if sources else None,
+    }
+    return Question.model_validate({**goal.model_dump(), **said})
 
 
 def sentence(error: ValidationError) -> str:

@@ -11,7 +11,7 @@ from wayout.engine.case.json_text import short
 from wayout.engine.case.model import Notice, Record, Told
 from wayout.engine.case.patching import changed_by, item_of
 
-__all__ = ["Brought", "tell"]
+__all__ = ["UNNAMED", "Brought", "tell"]
 
 # By which field a thing is known that was told of without its id.
 KNOWN_BY = {"network_interfaces": "private_ip_address"}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from wayout.engine.case import Origin, Record
 from wayout.engine.case.alibaba import Eip, ForwardEntry, NatGateway, SnatEntry, VSwitch
+from wayout.engine.case.telling import UNNAMED
 from wayout.engine.facts.internet_exit import (
     Hairpin,
     IpMapping,
@@ -230,6 +231,9 @@ def snat_address(ground: Ground, gateway: str, entry: str, address: str, others:
     eip = next((r for r in case.listing(Eip).records if r.value.ip_address == address), None)
     if eip is not None:
         fact = fact.model_copy(update={"eip": eip.value.allocation_id or fact.eip})
+    if gateway.endswith(UNNAMED):  # nobody said which gateway, so none can be another one
+        there = fact.model_copy(update={"binding": "bound"})
+        return Sighting(there, eip.origins if eip is not None else ())
     if eip is not None and eip.value.instance_id is not None:
         bound = "bound" if eip.value.instance_id == gateway else "elsewhere"
         return Sighting(fact.model_copy(update={"binding": bound}), (eip.origin.at("InstanceId"),))

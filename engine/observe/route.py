@@ -142,7 +142,7 @@ def without_table(implied: tuple[Match, ...], ip: Ip, table: Table) -> Routed:
     if certain:
         best = max(certain, key=lambda match: match.network.prefix)
         return Routed("hit", (best,), best.origins)
-    return Routed("undetermined", (), (), table.lacks)
+    return Routed("undetermined", (), (), table.lacks, table.lacks_of)
 
 
 def route_hit(ground: Ground, flow: Flow, vswitch: str, table: Table, routed: Routed) -> Sighting:

@@ -61,6 +61,7 @@ class Table:
     type: Literal["System", "Custom", "unknown"] = "unknown"
     origins: tuple[Origin, ...] = ()
     lacks: str = ""
+    lacks_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +123,18 @@ def table_of(case: Case, vswitch_id: str, vpc_id: str) -> Table:
             origins = (table.origin.at("VSwitchIds"),)
             return Table(table.value.route_table_id, spelled(table.value.route_table_type), origins)
     vpc_id = (record.value.vpc_id if record is not None else None) or vpc_id
-    return remaining_table(tables, vpc_id)
+    return remaining_table(tables, vpc_id, vswitch_id)
 
 
-def remaining_table(tables: Listing[RouteTable], vpc_id: str) -> Table:
+def remaining_table(tables: Listing[RouteTable], vpc_id: str, vswitch_id: str) -> Table:
     """The system table, when the complete list leaves nothing else for the vSwitch."""
     if not tables.is_complete:
-        return Table("", lacks="vswitches")
+        return Table("", lacks="vswitches", lacks_of=vswitch_id)
     ours = [t for t in tables.records if not vpc_id or t.value.vpc_id in (None, vpc_id)]
     systems = [t for t in ours if spelled(t.value.route_table_type) == "System"]
     customs = [t for t in ours if t not in systems]
     if len(systems) != 1 or any(t.value.v_switch_ids is None for t in customs):
-        return Table("", lacks="vswitches")
+        return Table("", lacks="vswitches", lacks_of=vswitch_id)
     return Table(systems[0].value.route_table_id, "System", (*tables.origins, systems[0].origin))
 
 

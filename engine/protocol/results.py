@@ -66,6 +66,7 @@ class Assessment(BaseModel):
     next_question: AskOut | None
     missing: list[str]
     assumptions: list[str]
+    notices: list[str] = Field(description="what was odd about the documents, for the user")
     source_addresses: list[str]
 
 
@@ -128,6 +129,7 @@ def assessment(answer: Answer, lang: str) -> Assessment:
         # Before anybody named pod and destination there is nothing to collect documents about.
         missing=[need.text.pick(lang) for need in answer.not_assessed if pod and destination],
         assumptions=[statement.text.pick(lang) for statement in answer.assumptions],
+        notices=[notice.pick(lang) for notice in answer.notices],
         source_addresses=[f"{line.hop}: {line.address}" for line in answer.ledger],
     )
 

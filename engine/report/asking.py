@@ -33,6 +33,8 @@ def question_text(question: NextQuestion, lang: Lang, number: int) -> str:
     if form := form_of(question, lang):
         lines.append(f"   {'输入' if is_zh else 'or type'} {form}" if question.replies else
                      f"   {'输入' if is_zh else 'type'} {form}")  # fmt: skip
+    if question.how is not None and not question.replies and not question.value_form:
+        lines += command_lines(question.how)  # a document is all that can be given
     if question.how is not None:
         lines.append("   @PATH   " + ("给出文档" if is_zh else "give the document that tells"))
         lines.append("   ?       " + ("不知道" if is_zh else "don't know"))
@@ -59,8 +61,13 @@ def how_lines(need: Need, lang: Lang) -> list[str]:
     if need.codes:
         waiting = ", ".join(need.codes)
         lines.append(f"   {'等待该信息的规则：' if is_zh else 'rules that wait for it: '}{waiting}")
-    for commands in (need.kubectl, need.aliyun):
-        lines += [f"   $ {visible(line)}" for line in commands.strip().splitlines()]
+    lines += command_lines(need)
     if need.console is not None:
         lines.append(f"   {visible(need.console.pick(lang))}")
     return lines
+
+
+def command_lines(need: Need) -> list[str]:
+    """The commands that print the document."""
+    commands = f"{need.kubectl.strip()}\n{need.aliyun.strip()}".strip()
+    return [f"   $ {visible(line)}" for line in commands.splitlines()]

@@ -186,9 +186,22 @@ def read_knowledge(root: Path) -> tuple[Knowledge, tuple[RuleError, ...]]:
         products=products,
         symptoms=symptoms,
         never=never,
-        questions=optional(root, "questions.yaml", read_questions, {}, errors),
+        questions=questions_of(root, errors),
     )
     return knowledge, tuple(errors)
+
+
+def questions_of(root: Path, errors: list[RuleError]) -> dict[str, Asking]:
+    """The questions of every file; one that asks what another asks already is a fault."""
+    found: dict[str, Asking] = {}
+    for path in sorted((root / "questions").glob("*.yaml")):
+        name = f"questions/{path.name}"
+        none: dict[str, Asking] = {}
+        for key, asking in optional(root, name, read_questions, none, errors).items():
+            if key in found:
+                errors.append(RuleError(f"{name}: {key}: another file asks this already."))
+            found.setdefault(key, asking)
+    return found
 
 
 def check_citations(symptoms: SymptomBook, sources: Mapping[str, Source]) -> Iterator[RuleError]:
@@ -203,7 +216,8 @@ def check_citations(symptoms: SymptomBook, sources: Mapping[str, Source]) -> Ite
 
 def files_of(root: Path) -> list[Path]:
     """Every file that is knowledge, in a stable order."""
-    return sorted([*root.glob("*.yaml"), *root.glob("rules/*/*.yaml"), *root.glob("fixes/*.yaml")])
+    patterns = ("*.yaml", "rules/*/*.yaml", "fixes/*.yaml", "questions/*.yaml")
+    return sorted(path for pattern in patterns for path in root.glob(pattern))
 
 
 def digest(root: Path) -> str:

@@ -267,9 +267,10 @@ class HowToCollect(Model):
     permission: str = ""  # the RAM action or RBAC verb that reading it takes
 
 
-# What the placeholders of a question may stand for; see knowledge/questions.yaml.
+# What the placeholders of a question may stand for; see knowledge/questions/cluster.yaml.
 ASKED_ABOUT = frozenset(
     {
+        "bucket",
         "cluster",
         "eni",
         "group",
@@ -307,26 +308,33 @@ class Reply(Model):
 
 
 class TypedReply(Model):
-    """A value somebody types in, `{value}` in the patch; `example` stands for it meanwhile."""
+    """A value somebody types in, `{value}` in the patch; `example` stands for it meanwhile.
+
+    With `question` it completes that part of the question instead of changing the case.
+    """
 
     form: Literal["address", "addresses", "cidr", "id", "ids", "port", "text"]
     example: NonEmpty
-    patch: Annotated[tuple[dict[str, Any], ...], Field(min_length=1)]
+    patch: tuple[dict[str, Any], ...] = ()
+    question: Literal["", "port", "source_port"] = ""
 
 
 class Asking(Model):
     """How to ask a person for what a list would tell; `effort` is 1 (a look) to 3 (others).
 
     `paste` is what the document mostly says, to judge what asking for it is worth. With `scopes`
-    it is only asked about destinations of these; else the document is asked for.
+    it is only asked about destinations of these; else the document is asked for, as it is with
+    `is_about_flow` while the name lookup depends on the list too: replies speak of one flow only.
     """
 
     ask: Text
+    why: Text
     effort: Annotated[int, Field(ge=1, le=3)]
     replies: tuple[Reply, ...] = ()
     value: TypedReply | None = None
     paste: tuple[dict[str, Any], ...] = ()
     scopes: tuple[Scope, ...] = ()
+    is_about_flow: bool = False
 
 
 class Source(Model):

@@ -176,6 +176,10 @@ def check_asking(asking: Asking, place: Place) -> None:
     ids = [reply.id for reply in asking.replies]
     if len(set(ids)) < len(ids):
         raise place.at("replies").error("two replies have the same id.")
+    if asking.value is not None and bool(asking.value.patch) == bool(asking.value.question):
+        raise place.at("value").error("needs either a patch or the part of the question it says.")
+    if names_in(asking.why.en) | names_in(asking.why.zh):
+        raise place.at("why").error("takes no placeholders.")
     parts = [("ask", en, ASKED_ABOUT)]
     for index, reply in enumerate(asking.replies):
         en, zh = names_in(reply.text.en), names_in(reply.text.zh)

@@ -18,14 +18,19 @@ from wayout.engine.advise.diagnosis import shipped
 from wayout.engine.advise.needs import needs_of
 from wayout.engine.advise.told import filled, handed_over, known_values
 from wayout.engine.case import Observation
+from wayout.engine.case.alibaba import VSwitch
 from wayout.engine.case.contents import Contents, key_of, merged
+from wayout.engine.case.instances import InstanceEndpoint
 from wayout.engine.case.lists import MODELS, OWNED
 from wayout.engine.case.telling import is_unnamed
 
 UNKNOWN = "unknown"
 MOST_QUESTIONS = 60
 # Rules about things that a person calls the same.
-SAID_ALIKE = {"POL-002": "POL-001", "SG-003": "SG-002", "SG-007": "SG-001", "SG-027": "SG-001"}
+SAID_ALIKE = {
+    "POL-002": "POL-001", "SG-003": "SG-002", "SG-007": "SG-001", "SG-027": "SG-001",
+    "DAC-144": "DAC-143",
+}  # fmt: skip
 
 
 @dataclass
@@ -150,7 +155,9 @@ def agrees(world: World, before: Conclusions, after: Case, changes: list[dict[st
     for gate in world.truth.gates:
         if statuses(now)[gate.gate] == statuses(before)[gate.gate]:
             continue
-        has_decided = True
+        if gate.gate.startswith("destination") and statuses(now)[gate.gate] == "not-applicable":
+            continue  # that no document describes the destination is not what the reply says
+        has_decided = has_decided or statuses(now)[gate.gate] != "unknown"
         if statuses(now)[gate.gate] not in ("unknown", gate.status):
             return False
     told = blockers(now) - blockers(before)
@@ -206,31 +213,70 @@ def blockers(found: Conclusions) -> frozenset[str]:
 # ── What the person hands over ───────────────────────────────────────────────────────────────
 
 # Lists of which one command tells a single record.
-SINGLE = frozenset({"vswitches", "vpcs", "network_acls"})
+SINGLE = frozenset({"vswitches", "vpcs", "network_acls", "instances", "security_groups"})
+
+
+# What is collected under one name though it is several lists.
+TOGETHER = ("instances", "instance_endpoints", "whitelists", "whitelist_templates",
+            "whitelist_security_groups")  # fmt: skip
+
+
+# What somebody looks through who searches for whatever has an address.
+EVERYTHING = ("eips", "ecs_instances", "network_interfaces", "load_balancers", "listeners",
+              "vpc_peers", *TOGETHER)  # fmt: skip
+
+
+def lists_of(name: str) -> tuple[str, ...]:
+    """The lists that are meant when this lacks."""
+    if name == "destination_owner":
+        return EVERYTHING
+    if name == "security_group_rules":  # one answer tells the group and its rules
+        return name, "security_groups"
+    return TOGETHER if name.endswith("_access") else (name,)
+
+
+def forgetting(case: Case, *names: str) -> Case:
+    """The case without these lists, as if nobody had collected them."""
+    whole, made = case._contents, Contents()
+    for name, owners in whole.records.items():
+        for owner, bucket in owners.items():
+            if name not in names:
+                made.bucket(name, owner).update(bucket)
+    made.parts = [part for part in whole.parts if part.list not in names]
+    made.settle()
+    return Case(made, case.question)
+
+
+def instance_of(hidden: Case, name: str) -> str:
+    """The instance that is meant by the first part of the name of one of its endpoints."""
+    endpoints = (record.value for record in hidden.listing(InstanceEndpoint).records)
+    return next((e.instance_id for e in endpoints if e.host.startswith(f"{name}.")), name)
 
 
 def slice_of(hidden: Case, need: Need) -> Case | None:
-    """The documents about one list, as its command would print them; None when nobody has them."""
+    """The documents that this lacks, as its commands print them; None when nobody has them."""
     whole, made = hidden._contents, Contents()
-    name, of = need.name, need.of.partition("/")[0]
-    if name not in MODELS:
-        return None
-    for owner, bucket in whole.records.get(name, {}).items():
-        for key, record in bucket.items():
-            if name in OWNED and of and owner != of:
-                continue
-            if name in SINGLE and of and key != of:
-                continue
-            made.bucket(name, owner)[key] = record
-    is_part = name in OWNED and bool(of)
-    made.parts = [
-        part
-        for part in whole.parts
-        if part.list == name
-        and name not in SINGLE
-        and (not is_part or part.of.partition("/")[0] in (of, ""))
-    ]
-    if not made.parts and not any(made.records.get(name, {}).values()):
+    of = need.of.partition("/")[0]
+    if need.name.endswith("_access"):
+        of = instance_of(hidden, of)
+    names = [name for name in lists_of(need.name) if name in MODELS]
+    for name in names:
+        for owner, bucket in whole.records.get(name, {}).items():
+            for key, record in bucket.items():
+                if name in OWNED and of and owner != of:
+                    continue
+                if name in SINGLE and of and key != of:
+                    continue
+                made.bucket(name, owner)[key] = record
+        is_part = name in OWNED and bool(of)
+        made.parts += [
+            part
+            for part in whole.parts
+            if part.list == name
+            and name not in SINGLE
+            and (not is_part or part.of.partition("/")[0] in (of, ""))
+        ]
+    if not made.parts and not any(any(made.records.get(name, {}).values()) for name in names):
         return None
     made.settle()
     return Case(made)
@@ -244,8 +290,20 @@ def value_of(world: World, question: NextQuestion) -> str | None:
         found = [
             address
             for record in hidden.listing(Observation).records
-            if record.value.what == "resolved"
+            if record.value.what == "resolved" and record.value.name in question.text.en
             for address in record.value.addresses
         ]
-        return ",".join(found) or None
+        # Who can read the name can look it up.
+        is_its_name = world.question.target.host and world.question.target.host in question.text.en
+        seen = [flow.ip for flow in world.truth.question.flows if flow.ip and is_its_name]
+        return ",".join(found or dict.fromkeys(seen)) or None
+    if name == "exit_address":
+        return next((line.address for line in world.truth.ledger if line.hop == "internet"), None)
+    if name == "route_tables":  # the console names the table of a vSwitch
+        tables = {
+            record.value.route_table_id
+            for record in hidden.listing(VSwitch).records
+            if record.value.v_switch_id in question.text.en
+        }
+        return next((table for table in tables if table), None)
     return None

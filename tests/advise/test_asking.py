@@ -46,6 +46,69 @@ def test_the_destination_and_the_pod_come_first() -> None:
     assert asked(assess(case)).id not in ("question/destination", "question/pod")
 
 
+def test_what_error_texts_and_documents_name_is_on_offer() -> None:
+    """Nobody types in what is at hand already."""
+    error = {"error": "curl: (28) Failed to connect to api.example.com port 443 after 130012 ms"}
+    seen = {"apiVersion": "wayout/v1", "kind": "Case", "observations": [error]}
+    case = Case.load(seen, "examples/healthy/pods.yaml")
+    first = asked(assess(case))
+    assert [option.id for option in first.replies] == ["api.example.com:443"]
+    case = reply(case, first.id, first.replies[0].id)
+    second = asked(assess(case))
+    assert [option.id for option in second.replies] == ["shop/api-0"]  # not those of CoreDNS
+    case = reply(case, second.id, "shop/api-0")
+    assert case.question == Question(pod="shop/api-0", destination="api.example.com:443")
+
+
+def test_nothing_is_offered_that_nobody_named() -> None:
+    seen = {"apiVersion": "wayout/v1", "kind": "Case", "observations": [{"error": "连不上 RDS"}]}
+    first = asked(assess(Case.load(seen)))
+    assert first.replies == ()
+    assert first.value_form == "text"
+
+
+def test_before_anything_is_named_the_summary_names_no_placeholder() -> None:
+    answer = assess(NOTHING)
+    assert "unnamed" not in answer.summary.en + answer.summary.zh
+    answer = assess(reply(NOTHING, "question/destination", "203.0.113.10:443"))
+    assert "which pod" in answer.summary.en
+
+
+def test_replies_that_complete_the_question_are_kept_as_documents() -> None:
+    """Whoever keeps every document has the whole conversation, in any order of loading."""
+    documents = [reply_document(NOTHING, "question/destination", "203.0.113.10:443")]
+    documents.append(reply_document(Case.load(*documents), "question/pod", "shop/api-0"))
+    for kept in (documents, documents[::-1]):
+        assert Case.load(*kept).question == QUESTION
+    other = reply_document(NOTHING, "question/destination", "203.0.113.11:443")
+    with pytest.raises(InputError, match="another case file asks another question"):
+        Case.load(*documents, other)
+
+
+def test_a_document_that_does_not_tell_is_not_asked_for_again() -> None:
+    case = base_case("healthy", "services.yaml")
+    nothing = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}
+    seen = list[str]()
+    for _ in range(20):
+        answer = assess(case)
+        if answer.next_question is None:
+            break
+        seen.append(answer.next_question.id)
+        case = reply(case, seen[-1], nothing)
+    else:
+        pytest.fail(f"no end: {seen}")
+    assert len(seen) == len(set(seen))
+
+
+def test_no_reply_invents_an_address() -> None:
+    """Somebody says that there is an SNAT entry: by which address nobody has said."""
+    case = told(Case.load("examples/healthy/pods.yaml"))
+    answer = diagnose(told(case, ("vswitches@route/vsw-bp1pods", "nat")), QUESTION)
+    assert answer.gate("internet-exit").status == "passes"
+    assert [line.hop for line in answer.ledger] == ["pod"]
+    assert "192.0.2" not in answer.model_dump_json()
+
+
 def test_nothing_is_asked_once_the_verdict_stands() -> None:
     assert assess(base_case("healthy")).next_question is None  # reachable
     assert assess(base_case("no-snat")).next_question is None  # blocked

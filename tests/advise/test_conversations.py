@@ -14,21 +14,28 @@ from tests.scenarios.runner import HERE, base_case, load
 from wayout.engine import Question
 
 EXAMPLES = ("annotation-replaces-sg", "no-snat", "sg-priority-tie")
-EVERY = 4  # one scenario in so many is played; all would take minutes
-# The rules name nothing more to collect, or a reply is about the load balancer, whose address the
-# cluster turns out to replace by that of an endpoint: no question can mend that.
-NO_WAY_TO_ASK = {
-    "lb-intercepted-without-an-exit",
-    "lb-policy-names-the-balancer",
+EVERY = 3  # one scenario in so many is played; all would take minutes
+# Played too, so that no kind of destination and no gate is left out.
+ALSO = {
+    "da-ingress-policy-of-another-namespace",
+    "da-one-basic-group-beats-a-drop",
+    "dns-healthy-name",
+    "dns-nxdomain-of-expanded-names",
+    "np-selectors-in-two-items",
+    "od-dnat-leads-to-a-closed-instance",
+    "od-peer-vpc-rule-names-a-group",
+    "od-public-address-of-an-instance-sees-the-exit",
     "oss-gateway-endpoint-lacks-the-bucket",
     "oss-public-endpoint-of-another-region-healthy",
-    # A reply about the exit leaves its address open, which the destination filters by.
-    "od-dnat-leads-to-a-closed-instance",
-    "od-public-address-of-an-instance-sees-the-exit",
-    # A true reply about the NAT gateway says nothing of the EIP, after which nobody asks then.
-    "exit-eip-beside-a-broken-nat",
+    "sg-udp-53-dropped",
 }
-MEDIAN, MOST_HEALTHY = 4, 9
+FAMILIES = {
+    "acl", "da", "dns", "exit", "lb", "np", "od", "oss", "pod", "rt", "sg", "slb", "tp", "wl",
+}  # fmt: skip
+# The way out is gone through first, which the last reply makes idle: the cluster answers itself.
+NO_WAY_TO_ASK = {"lb-intercepted-without-an-exit"}
+# One of the five: whether the cluster answers for the address itself, before an exit is missed.
+MEDIAN, MOST_HEALTHY = 5, 9
 
 
 def error_of(question: Question, code: str | None) -> str:
@@ -55,7 +62,8 @@ def error_of(question: Question, code: str | None) -> str:
 
 def is_chosen(name: str) -> bool:
     """By the name alone, so that new scenarios change nothing for the others."""
-    return crc32(name.encode()) % EVERY == 0
+    # What an error text decides is not asked for: those scenarios show nothing here.
+    return name in ALSO or (crc32(name.encode()) % EVERY == 0 and not name.startswith("sy-"))
 
 
 def worlds() -> Iterator[World]:
@@ -99,9 +107,15 @@ def distribution() -> str:
 
 def test_there_are_enough_of_both_kinds() -> None:
     verdicts = [outcome.world.truth.verdict for outcome, _ in played()]
-    assert len(verdicts) >= 25
-    assert verdicts.count("blocked") >= 14
-    assert verdicts.count("reachable") >= 8
+    assert len(verdicts) >= 40
+    assert verdicts.count("blocked") >= 24
+    assert verdicts.count("reachable") >= 12
+
+
+def test_every_gate_and_kind_of_destination_is_among_them() -> None:
+    names = {outcome.world.name for outcome, _ in played()}
+    assert {name.partition("-")[0] for name in names} >= FAMILIES
+    assert names >= ALSO
 
 
 def test_every_conversation_ends_in_the_verdict_of_the_hidden_case() -> None:
@@ -114,12 +128,8 @@ def test_every_conversation_ends_in_the_verdict_of_the_hidden_case() -> None:
 
 
 def test_none_asks_more_than_a_checklist() -> None:
-    """Few ask a single question more: for an address that a later document makes idle, or whether
-    the cluster answers for the address itself."""
-    more = {outcome.world.name: len(outcome.asked) - length for outcome, length in played()}
-    longer = {name: count for name, count in more.items() if count > 0}
-    assert len(longer) <= 3, distribution()
-    assert not [name for name, count in longer.items() if count > 1], distribution()
+    more = [outcome.world.name for outcome, length in played() if len(outcome.asked) > length]
+    assert not more, distribution()
 
 
 def test_from_a_symptom_few_questions_are_enough() -> None:

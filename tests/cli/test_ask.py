@@ -49,7 +49,7 @@ def test_it_asks_in_chinese_too(talk: Callable[..., Outcome], tmp_path: Path) ->
 
 def test_it_says_why_how_and_what_was_said(talk: Callable[..., Outcome], tmp_path: Path) -> None:
     _, out, _ = talk("why\nhow route\n?\nhistory\nquit\n", *SHOP, *without_snat(tmp_path))
-    assert "It decides most of what is still open: Internet exit." in out
+    assert "A NAT gateway without an SNAT entry for the pod gives no Internet access." in out
     assert "No: Then Internet exit blocks: No SNAT entry covers the pod (NAT-002)." in out
     assert "rule RTE-" in out
     assert "$ aliyun vpc DescribeSnatTableEntries" in out

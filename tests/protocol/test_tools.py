@@ -85,7 +85,15 @@ def test_a_conversation_from_nothing_ends_in_a_proven_answer() -> None:
         replied = call_tool("reply", {**given, "documents": documents, "errors": errors})
         documents.append(replied["document"])
     assert replied["assessment"]["pod"] == "shop/api-0"
-    documents += texts("no-snat", "question.yaml", "snat-entries.json")
+    documents += texts("healthy", "snat-entries.json")
+    now = call_tool("assess", {"documents": documents})
+    # A pasted List without items does not say of what it is one; as a reply it does.
+    assert any("empty List" in notice for notice in now["notices"])
+    assert now["next_question"]["question_id"] == "network_policies/shop"
+    none = {"apiVersion": "v1", "kind": "List", "items": []}
+    given = {"question_id": "network_policies/shop", "value": none, "documents": documents}
+    replied = call_tool("reply", given)
+    documents.append(replied["document"])
     now = call_tool("assess", {"documents": documents})
     question = now["next_question"]["question_id"]
     given = {"question_id": question, "value": "no", "documents": documents, "lang": "zh"}
