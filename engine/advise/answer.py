@@ -8,9 +8,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from wayout.engine.case.question import NAMELESS_DESTINATION, NAMELESS_POD
 from wayout.engine.facts.common import GateName
 
 __all__ = [
+    "GAPS",
     "Answer",
     "Change",
     "Coverage",
@@ -37,6 +39,8 @@ __all__ = [
 ]
 
 SCHEMA_VERSION = "wayout/v1"
+# What people read in the place of a pod or destination that nobody has named yet.
+GAPS = {NAMELESS_POD: "<namespace>/<pod>", NAMELESS_DESTINATION: "<destination>"}
 
 VerdictName = Literal["reachable", "blocked", "unknown"]
 Status = Literal["passes", "blocks", "unknown", "not-applicable"]
@@ -76,6 +80,16 @@ class QuestionEcho(Frozen):
     protocol: str
     port: int | None
     flows: tuple[FlowEcho, ...]
+
+    @property
+    def pod_shown(self) -> str:
+        """The pod for people: a gap when nobody has named it yet."""
+        return GAPS.get(self.pod, self.pod)
+
+    @property
+    def destination_shown(self) -> str:
+        """The destination for people: a gap when nobody has named it yet."""
+        return GAPS.get(self.destination, self.destination)
 
 
 class SourceRef(Frozen):

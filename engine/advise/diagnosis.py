@@ -11,6 +11,7 @@ from wayout import knowledge
 from wayout.engine.advise.answer import Answer, Provenance
 from wayout.engine.advise.assemble import assemble
 from wayout.engine.advise.conclusions import Conclusions
+from wayout.engine.advise.gaps import with_gaps
 from wayout.engine.advise.trial import trials
 from wayout.engine.case import Case, Question
 from wayout.engine.case.question import completed
@@ -42,7 +43,7 @@ class Diagnoser:
     def answer(self, case: Case, asked: Question, observed: Observed, inferred: Inferred) -> Answer:
         """The answer from what was observed and inferred already."""
         conclusions = Conclusions(inferred)
-        return assemble(
+        made = assemble(
             case,
             asked,
             observed,
@@ -55,6 +56,7 @@ class Diagnoser:
             ),
             rerun=trials(case, conclusions, lambda one: Conclusions(self.infer(one, asked)[1])),
         )
+        return with_gaps(made, case, asked)
 
     def infer(
         self, case: Case, question: Question, memory: Memory | None = None

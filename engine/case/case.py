@@ -88,6 +88,11 @@ class Case:
 
         return load(sources, question)
 
+    @property
+    def has_replies(self) -> bool:
+        """Whether somebody told something, and perhaps not the id of what it is about."""
+        return self._replies is not None
+
     def listing(self, model: type[M], of: str = "") -> Listing[M]:
         """What is known of the list of this model.
 

@@ -16,6 +16,7 @@ from wayout.engine.advise.answer import (
     Text,
 )
 from wayout.engine.report.explain import branch_label, iter_trees, topics
+from wayout.engine.report.more_words import MORE_WORDS
 from wayout.engine.report.plain import Style, visible
 from wayout.engine.report.plan import plan_lines, refusals
 from wayout.engine.report.proof import Branch, ProofGraph
@@ -58,6 +59,7 @@ def answer_markdown(answer: Answer, lang: Lang, style: Style) -> str:
     parts = [
         head + escape_markdown(question_line(answer.question)),
         escape_markdown(answer.summary.pick(lang)),
+        *question(answer, lang),
         *path(answer, lang, words),
         *section(words.symptoms, statements(answer.symptoms, lang, words)),
         *findings(answer, lang, words),
@@ -72,6 +74,18 @@ def answer_markdown(answer: Answer, lang: Lang, style: Style) -> str:
         provenance(answer, words),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def question(answer: Answer, lang: Lang) -> list[str]:
+    """What is most worth asking next, in a conversation."""
+    asked = answer.next_question
+    if asked is None:
+        return []
+    replies = [escape_markdown(option.text.pick(lang)) for option in asked.replies]
+    heading = f"## {MORE_WORDS[lang].next_question}"
+    return [
+        part for part in (heading, escape_markdown(asked.text.pick(lang)), bullets(replies)) if part
+    ]
 
 
 def path(answer: Answer, lang: Lang, words: Words) -> list[str]:

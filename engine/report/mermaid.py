@@ -40,7 +40,7 @@ def label(*lines: str) -> str:
 def answer_mermaid(answer: Answer, lang: Lang) -> str:
     """The path from the pod to the destination; findings hang below the gate that they concern."""
     words = WORDS[lang]
-    lines = ["flowchart LR", f"  pod([{label(answer.question.pod)}])"]
+    lines = ["flowchart LR", f"  pod([{label(answer.question.pod_shown)}])"]
     previous = "pod"
     for number, gate in enumerate(answer.gates, 1):
         reason = gate.reason.pick(lang) if gate.status in ("blocks", "unknown") else ""
@@ -48,7 +48,7 @@ def answer_mermaid(answer: Answer, lang: Lang) -> str:
         style = gate.status if gate.status != "not-applicable" else "skipped"
         lines += [f"  gate{number}[{text}]:::{style}", f"  {previous} --> gate{number}"]
         previous = f"gate{number}"
-    target = label(answer.question.destination, words.verdict[answer.verdict])
+    target = label(answer.question.destination_shown, words.verdict[answer.verdict])
     lines += [f"  destination([{target}])", f"  {previous} --> destination"]
     lines += findings(answer, lang)
     return "\n".join([*lines, *CLASSES]) + "\n"

@@ -55,7 +55,7 @@ def answer_text(answer: Answer, lang: Lang, style: Style) -> str:
 
 def question_line(question: QuestionEcho) -> str:
     """`shop/api-0 -> 203.0.113.10:443/tcp`, as the question was understood."""
-    destination, port = question.destination, question.port
+    destination, port = question.destination_shown, question.port
     has_port = re.search(r"(?:^[^:]*|\]):\d+$", destination) is not None
     if port is None or destination.endswith(f":{port}"):
         target = f"{destination}/{question.protocol}"
@@ -65,7 +65,7 @@ def question_line(question: QuestionEcho) -> str:
         target = f"[{destination}]:{port}/{question.protocol}"
     else:
         target = f"{destination}:{port}/{question.protocol}"
-    return f"{question.pod} -> {target}"
+    return f"{question.pod_shown} -> {target}"
 
 
 def source_line(source: SourceRef, lang: Lang, words: Words) -> str:
@@ -137,6 +137,7 @@ class Sheet:
 
     def write(self) -> Page:
         self.verdict()
+        self.question()
         self.path()
         self.statements(self.words.symptoms, self.answer.symptoms, fold=False)
         self.findings()
@@ -162,6 +163,19 @@ class Sheet:
             addresses = self.words.comma.join(f"{flow.ip} ({flow.scope})" for flow in flows)
             self.page.text(addresses, f"{self.words.resolved} ", "quiet", "quiet")
         self.page.text(self.say(answer.summary))
+
+    def question(self) -> None:
+        """What is most worth asking next, in a conversation."""
+        asked = self.answer.next_question
+        if asked is None:
+            return
+        from wayout.engine.report.more_words import MORE_WORDS  # few answers need them
+
+        self.page.heading(MORE_WORDS[self.lang].next_question)
+        self.page.text(self.say(asked.text), "  ")
+        for option in asked.replies:
+            self.page.text(self.say(option.text), "  - ")
+        self.page.text(f"{self.words.why}{self.words.colon}{self.say(asked.why)}", "  ", "quiet")
 
     def path(self) -> None:
         self.page.heading(self.words.path)

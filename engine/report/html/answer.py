@@ -150,7 +150,7 @@ class PageWriter:
     def path(self) -> Markup:
         """The diagram: pod, gates, destination; the line is broken where the way is not known."""
         question = self.answer.question
-        reach, steps = "", [end(question.pod, "○", "")]
+        reach, steps = "", [end(question.pod_shown, "○", "")]
         for gate in self.answer.gates:
             stops = gate.status == "blocks" and reach != "beyond"
             steps.append(self.station(gate, f"{reach} stops".strip() if stops else reach))
@@ -158,7 +158,7 @@ class PageWriter:
                 reach = "beyond"
             elif gate.status == "unknown":
                 reach = reach or "doubt"
-        steps.append(end(question.destination, "◎", reach))
+        steps.append(end(question.destination_shown, "◎", reach))
         return el("ol", steps, class_="path", aria_label=self.more.path_of)
 
     def station(self, gate: GateResult, reach: str) -> Markup:
