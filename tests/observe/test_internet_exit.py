@@ -649,7 +649,7 @@ def test_an_eip_does_not_serve_ipv6() -> None:
         (["nat_gateways"], ("nat_gateways", "")),
         (["snat_entries"], ("snat_entries", "ngw-1")),
         (["route_entries"], ("route_entries", "vtb-sys")),
-        (["vswitches"], ("vswitches", "")),
+        (["vswitches"], ("vswitches", "vsw-a")),
     ],
 )
 def test_each_missing_document_is_named(missing: list[str], need: tuple[str, str]) -> None:

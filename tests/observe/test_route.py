@@ -318,7 +318,7 @@ def test_trap_31_an_ipv4_default_route_does_not_serve_ipv6() -> None:
     ("missing", "need"),
     [
         (["route_entries"], ("route_entries", "vtb-sys")),
-        (["vswitches"], ("vswitches", "")),
+        (["vswitches"], ("vswitches", "vsw-a")),
         (["vswitches", "network_interfaces"], ("network_interfaces", "")),
     ],
 )
