@@ -63,7 +63,7 @@ from wayout.engine.case.gathering import Frame, Gatherer, without_nulls
 from wayout.engine.case.json_text import short
 from wayout.engine.case.kube import take_kubernetes
 from wayout.engine.case.lists import MODELS, is_list_reference
-from wayout.engine.case.model import Observation, Origin, Told
+from wayout.engine.case.model import REPLY, Observation, Origin, Told
 from wayout.engine.case.question import Question, completed
 from wayout.engine.case.recognise import recognise
 from wayout.engine.case.refusal import RefusedError, complaint, did_you_mean, refusal
@@ -540,7 +540,7 @@ class Reader:
         if question and document.document.startswith(
             "<"
         ):  # not a file: named by what it replies to
-            document = Origin(f"<reply to {question}>", document.pointer)
+            document = Origin(f"{REPLY} to {question}>", document.pointer)
         for index, change in enumerate(self.case.told or ()):
             self.gatherer.told.append(Told(change, document.at("told", index), question))
         for index, name in enumerate(self.case.collected or ()):

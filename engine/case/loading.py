@@ -10,7 +10,7 @@ from wayout.engine.case.case import Case, Replies
 from wayout.engine.case.contents import Contents
 from wayout.engine.case.gathering import Frame, Gatherer
 from wayout.engine.case.json_text import printable
-from wayout.engine.case.model import Origin, Told
+from wayout.engine.case.model import REPLY, Origin, Told
 from wayout.engine.case.plain import plain
 from wayout.engine.case.question import Question, completed
 from wayout.engine.case.reading import (
@@ -78,7 +78,7 @@ def told(case: Case, ops: Sequence[Mapping[str, Any]]) -> Case:
     """The body of `Case.told`."""
     from wayout.engine.case.telling import tell
 
-    origin = Origin("<reply>")
+    origin = Origin(f"{REPLY}>")
     said = [Told(plain(op, "a reply"), origin.at(number)) for number, op in enumerate(ops)]
     try:
         contents, notices = tell(case._contents, said)

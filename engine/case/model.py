@@ -8,9 +8,10 @@ from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["Addon", "Listing", "Observation", "Origin", "Record", "State", "Told"]
+__all__ = ["REPLY", "Addon", "Listing", "Observation", "Origin", "Record", "State", "Told"]
 
 T = TypeVar("T")
+REPLY = "<reply"  # begins the names of documents that are replies of a conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,12 @@ class Listing(Generic[T]):
     @property
     def is_complete(self) -> bool:
         return self.state == "collected"
+
+    @property
+    def is_documented(self) -> bool:
+        """Complete by a document. A reply is only about what was asked, such as one address."""
+        told = (origin.document.startswith(REPLY) for origin in self.origins)
+        return self.is_complete and not (self.origins and all(told))
 
 
 class Addon(BaseModel):

@@ -201,7 +201,7 @@ def unseen_service(view: View, flow: Flow, key: str) -> Sighting:
         flow=flow.flow,
         service=key,
         namespace=namespace,
-        state="absent" if listing.is_complete else "missing",
+        state="absent" if listing.is_documented else "missing",
         type="",
         has_port="unknown",
         endpoints="unknown",

@@ -139,7 +139,7 @@ def role_of(view: View, address: str) -> tuple[Role, tuple[Origin, ...]]:
     if ip is None or cidr is None or not cidr.contains(ip):
         return "other", ()
     listing = view.case.listing(Service)
-    return ("no-service", listing.origins) if listing.is_complete else ("unknown", ())
+    return ("no-service", listing.origins) if listing.is_documented else ("unknown", ())
 
 
 def paths(view: View) -> Iterator[Sighting]:
@@ -186,7 +186,7 @@ def cluster_dns(view: View) -> Iterator[Sighting]:
     service = kube_dns(view.case)
     if service is None:
         listing = view.case.listing(Service, of="kube-system")
-        state: Literal["absent", "missing"] = "absent" if listing.is_complete else "missing"
+        state: Literal["absent", "missing"] = "absent" if listing.is_documented else "missing"
         yield Sighting(KubeDns(pod=view.pod, state=state, endpoints="unknown"), listing.origins)
         return
     yield kube_dns_fact(view, service)

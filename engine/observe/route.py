@@ -348,7 +348,7 @@ def service_owner(ground: Ground, flow: Flow) -> Sighting:
             fact = ServiceOwner(flow=flow.flow, state="owned", service=record.value.key, cidr=cidr)
             return Sighting(fact, (record.origin.at("spec", "clusterIP"),))
     origins = (cluster.origin.at("service_cidr"),) if cluster is not None and cidr else ()
-    if listing.is_complete:
+    if listing.is_documented:
         fact = ServiceOwner(flow=flow.flow, state="none", cidr=cidr)
         return Sighting(fact, (*origins, *listing.origins))
     return Sighting(ServiceOwner(flow=flow.flow, cidr=cidr), origins)

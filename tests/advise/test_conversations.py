@@ -34,8 +34,7 @@ FAMILIES = {
 }  # fmt: skip
 # The way out is gone through first, which the last reply makes idle: the cluster answers itself.
 NO_WAY_TO_ASK = {"lb-intercepted-without-an-exit"}
-# One of the five: whether the cluster answers for the address itself, before an exit is missed.
-MEDIAN, MOST_HEALTHY = 5, 9
+MEDIAN, MOST_HEALTHY = 4, 9
 
 
 def error_of(question: Question, code: str | None) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.advise.player import forgetting
-from tests.scenarios.runner import HERE, base_case, load
-from wayout.engine import Case, Question, diagnose, reply, reply_document
+from tests.scenarios.runner import EXAMPLES, HERE, base_case, load
+from wayout.engine import Case, Question, assess, diagnose, reply, reply_document
 from wayout.engine.advise.diagnosis import shipped
 from wayout.engine.advise.told import filled, known_values, typed
 
@@ -279,3 +279,21 @@ def test_a_complete_document_takes_the_place_of_what_was_told_of_a_list() -> Non
     assert diagnose(told, QUESTION).verdict == "blocked"
     after = Case.load(told, "examples/healthy/security-group-sg-bp1cluster.json")
     assert diagnose(after, QUESTION).verdict == "reachable"
+
+
+def test_that_no_balancer_has_the_address_says_nothing_of_other_services() -> None:
+    """Nobody who says so has looked whether the cluster has a Service kube-dns."""
+    case = Case.load(
+        EXAMPLES / "healthy" / "pods.yaml",
+        {
+            "apiVersion": "wayout/v1",
+            "kind": "Case",
+            "question": {"pod": "shop/api-0", "to": "https://payments.example.com"},
+            "observations": [{"resolved": {"payments.example.com": "203.0.113.10"}}],
+        },
+    )
+    answer = assess(reply(case, "services", "no"))
+    assert answer.verdict == "unknown"
+    assert answer.findings == ()
+    assert answer.gate("own-load-balancer").status == "not-applicable"
+    assert answer.gate("dns").status == "unknown"
