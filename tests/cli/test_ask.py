@@ -67,7 +67,7 @@ def test_what_was_told_is_saved_and_read_again(
     talk("203.0.113.10:443\nshop/api-0\n1\nquit\n", "--save", str(saved))
     code, out, err = run("diagnose", "-f", str(saved))
     assert (code, err) == (1, "")
-    assert "POD-002" in out
+    assert "POD-015" in out
 
 
 def test_a_document_can_be_given(talk: Callable[..., Outcome], tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ LABELLED = {**API, "labels": {"app": "api"}}
     ("pod", "status", "code"),
     [
         ({}, "passes", None),
-        ({"phase": "Pending", "ip": None}, "blocks", "POD-002"),
+        ({"phase": "Pending", "ip": None}, "blocks", "POD-015"),
         ({"phase": "Pending"}, "passes", None),
         ({"phase": "Succeeded"}, "blocks", "POD-004"),
         ({"phase": "Failed"}, "blocks", "POD-005"),
