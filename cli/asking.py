@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -52,6 +52,8 @@ def ask(
     """
     from wayout import engine
 
+    if save is not None:
+        check_place(save)
     case = engine.Case.load(*file or (), *options.seen(error or ()))
     question = options.partial_question(case, pod, namespace, to, protocol, port)
     talk = Talk(case, question, console.language(lang))
@@ -65,6 +67,24 @@ def ask(
     raise typer.Exit(CODES[answer.verdict])
 
 
+def check_place(path: Path) -> None:
+    """Raises InputError where nothing can be saved: before the conversation, not behind it."""
+    from wayout.engine import InputError
+
+    if path.is_dir():
+        raise InputError(f"{path}: cannot be written (it is a folder).")
+    if not path.parent.is_dir():
+        raise InputError(f"{path}: cannot be written (there is no folder {path.parent}).")
+
+
+class Step(NamedTuple):
+    """One reply: question and reply in words, the documents that say so, what was asked before."""
+
+    words: str
+    documents: tuple[Any, ...]
+    asked_before: Question | None
+
+
 class Talk:
     """One consultation: the documents it began with, and every reply as a document of its own."""
 
@@ -72,8 +92,7 @@ class Talk:
         self.start = case
         self.asked = question
         self.lang = lang
-        # Question and reply in words, and the documents that say so.
-        self.told: list[tuple[str, tuple[Any, ...]]] = []
+        self.told: list[Step] = []
 
     def run(self) -> Answer:
         """Asks until nothing is left to ask or the person leaves; the answer then."""
@@ -96,7 +115,7 @@ class Talk:
 
         if not self.told:
             return self.start, self.asked
-        kept = (document for _, documents in self.told for document in documents)
+        kept = (document for step in self.told for document in step.documents)
         return Case.load(self.start, *kept, question=self.asked), self.asked
 
     def turn(self, answer: Answer, asking: NextQuestion) -> bool:
@@ -113,6 +132,8 @@ class Talk:
         while True:
             console.emit("> ")
             line = sys.stdin.readline()
+            if not line:
+                console.emit("\n")  # the end of the input leaves the prompt on a line of its own
             word, _, rest = line.strip().partition(" ")
             if not line or word in ("quit", "exit"):
                 return False
@@ -134,20 +155,27 @@ class Talk:
 
         case, question = self.now()
         value = reply_of(asking, text)
+        asked_before = self.asked
         if text.startswith("@"):
             engine.Case.load(text[1:])  # what cannot be read is told before it is kept
             documents: tuple[Any, ...] = (text[1:], engine.handed_over(asking.id))
         else:
-            document = engine.reply_document(case, asking.id, value, question)
+            try:
+                document = engine.reply_document(case, asking.id, value, question)
+            except engine.QuestionError:
+                if asking.value_form or value in (reply.id for reply in asking.replies):
+                    raise
+                raise engine.QuestionError(what_fits(asking, self.lang)) from None
             documents = (document,)
             if "question" in document:
                 self.asked = engine.reply(case, asking.id, value, question).question
                 documents = ()
-        self.told.append((f"{asking.text.pick(self.lang)} {text}", documents))
+        words = f"{asking.text.pick(self.lang)} {text}"
+        self.told.append(Step(words, documents, asked_before))
 
     def undo(self) -> None:
         if self.told:
-            self.told.pop()
+            self.asked = self.told.pop().asked_before
 
     def say_why(self, asking: NextQuestion) -> None:
         from wayout import engine
@@ -161,14 +189,14 @@ class Talk:
         console.emit(engine.render_explanation(answer, topic or None, "text", self.lang, look))
 
     def say_history(self) -> None:
-        lines = [f"{number}. {words}\n" for number, (words, _) in enumerate(self.told, start=1)]
+        lines = [f"{number}. {step.words}\n" for number, step in enumerate(self.told, start=1)]
         console.emit("".join(lines))
 
     def write(self, path: Path) -> None:
         """A case file with everything that was told; raises InputError."""
         from wayout import engine
 
-        kept = (document for _, documents in self.told for document in documents)
+        kept = (document for step in self.told for document in step.documents)
         documents = [document for document in kept if isinstance(document, dict)]
         text = engine.replies_as_case_file(documents, self.now()[1])
         try:
@@ -184,3 +212,13 @@ def reply_of(asking: NextQuestion, text: str) -> str:
     if text.isascii() and text.isdigit() and 0 < int(text[:3]) <= len(asking.replies):
         return asking.replies[int(text) - 1].id
     return text
+
+
+def what_fits(asking: NextQuestion, lang: Lang) -> str:
+    """What can be typed where only the replies shown, or a document, are taken."""
+    count = len(asking.replies)
+    if lang == "zh":
+        number = f"选项编号（1 到 {count}）、" if count > 1 else "选项编号 1、" if count else ""
+        return f"请输入{number}@文档路径，或 ? 表示不知道。"
+    number = f"a number from 1 to {count}, " if count > 1 else "1, " if count else ""
+    return f"reply with {number}@PATH of a document, or ? for don't know."

@@ -81,8 +81,34 @@ def test_what_does_not_fit_is_told_and_asked_again(talk: Callable[..., Outcome])
     code, _, err = talk("ten\n@missing.json\nquit\n", *SHOP)
     assert code == 3
     lines = err.splitlines()
-    assert lines[0] == 'wayout: The question "pods/shop" takes one of not-running, unknown.'
+    assert lines[0] == "wayout: reply with 1, @PATH of a document, or ? for don't know."
     assert lines[1].startswith("wayout: missing.json: ")
+
+
+def test_what_does_not_fit_is_told_in_chinese_too(talk: Callable[..., Outcome]) -> None:
+    _, _, err = talk("胡说\nquit\n", *SHOP, "--lang", "zh")
+    assert err == "wayout: 请输入选项编号 1、@文档路径，或 ? 表示不知道。\n"
+
+
+def test_undo_takes_back_pod_and_destination(talk: Callable[..., Outcome]) -> None:
+    _, out, _ = talk("203.0.113.10:443\nshop/api-0\nundo\nundo\nquit\n")
+    assert out.count("Which pod is it (namespace/name)?") == 2
+    assert out.count("1. What is the pod trying to reach") == 2
+    assert out.endswith("nobody has said what is to be reached.\n")
+
+
+def test_the_end_of_the_input_ends_the_line_of_the_prompt(talk: Callable[..., Outcome]) -> None:
+    _, out, _ = talk("", *SHOP)
+    assert "> \nUNKNOWN  shop/api-0" in out
+
+
+def test_where_nothing_can_be_saved_is_told_before_the_first_question(
+    talk: Callable[..., Outcome], tmp_path: Path
+) -> None:
+    for place in (tmp_path, tmp_path / "none" / "told.yaml"):
+        code, out, err = talk("quit\n", *SHOP, "--save", str(place))
+        assert (code, out) == (2, "")
+        assert err.startswith(f"wayout: {place}: cannot be written (")
 
 
 # ── The conversations that are shown ─────────────────────────────────────────────────────────
