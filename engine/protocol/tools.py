@@ -7,9 +7,10 @@ is the list of documents that its backend keeps. The MCP server registers the sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from inspect import signature
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, with_config
@@ -198,6 +199,20 @@ class Tool:
         """The JSON Schema of its arguments, draft 2020-12."""
         return {**self.adapter.json_schema(), "examples": [dict(e) for e in self.examples]}
 
+    def check_names(self, arguments: Iterable[str]) -> None:
+        """Raises InputError for an argument it does not take, and names what it takes."""
+        taken = list(signature(self.function).parameters)
+        for name in arguments:
+            if name not in taken:
+                listed = ", ".join(taken)
+                raise InputError(f"{self.name}: there is no {name[:60]!r}; it takes {listed}.")
+
+    def refusal(self, error: ValidationError) -> InputError:
+        """What is wrong with the first argument that does not fit, in one sentence."""
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(str(step) for step in first["loc"])
+        return InputError(f"{self.name}: {place}: {first['msg'].rstrip('.')}.")
+
 
 POD = {
     "apiVersion": "v1",
@@ -287,12 +302,11 @@ def call_tool(name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     if tool is None:
         known = ", ".join(BY_NAME)
         raise InputError(f"There is no tool {name[:60]!r}; there are {known}.")
+    tool.check_names(arguments)
     try:
         result = tool.adapter.validate_python(ArgsKwargs((), dict(arguments)))
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        place = ".".join(str(step) for step in first["loc"])
-        raise InputError(f"{name}: {place}: {first['msg'].rstrip('.')}.") from None
+        raise tool.refusal(error) from None
     if isinstance(result, str):
         return {"text": result}
     dumped: dict[str, Any] = result.model_dump(mode="json")

@@ -130,7 +130,11 @@ def test_text_is_never_read_as_the_path_of_a_file() -> None:
     ("name", "arguments", "sentence"),
     [
         ("delete", {}, "There is no tool 'delete'; there are assess, reply, explain"),
-        ("assess", {"namespace": "shop"}, "assess: namespace: Unexpected keyword argument."),
+        (
+            "assess",
+            {"namespace": "shop"},
+            "assess: there is no 'namespace'; it takes pod, destination, ",
+        ),
         ("assess", {"pod": 5}, "assess: pod: Input should be a valid string."),
         ("reply", {"value": "no"}, "reply: question_id: Missing required argument."),
         ("assess", {"pod": "Shop/"}, '"Shop/" does not name a pod'),

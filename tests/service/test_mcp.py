@@ -13,7 +13,7 @@ import yaml
 from mcp import Client, StdioServerParameters, stdio_client
 
 from tests.service.conftest import ROOT
-from wayout.engine import tool_definitions
+from wayout.engine import __version__, tool_definitions
 from wayout.service.mcp import create_server
 
 ASKED = {"pod": "shop/api-0", "destination": "203.0.113.10:443"}
@@ -109,6 +109,27 @@ def test_bad_input_is_told_in_one_sentence() -> None:
         assert result.is_error
         assert "<document 1>" in result.content[0].text
         assert "Traceback" not in result.content[0].text
+
+    talk(use)
+
+
+def test_what_the_tool_does_not_take_is_told_in_one_sentence() -> None:
+    async def use(client: Client) -> None:
+        result = await client.call_tool("assess", {"pod": "shop/api-0", "to": "203.0.113.10"})
+        assert result.is_error
+        assert result.content[0].text == (
+            "assess: there is no 'to'; it takes pod, destination, documents, errors, lang."
+        )
+        result = await client.call_tool("assess", {**ASKED, "lang": "xx"})
+        assert result.is_error
+        assert result.content[0].text == "assess: lang: Input should be 'en' or 'zh'."
+
+    talk(use)
+
+
+def test_the_server_tells_its_version() -> None:
+    async def use(client: Client) -> None:
+        assert client.server_info.version == __version__
 
     talk(use)
 
