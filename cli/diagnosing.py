@@ -110,7 +110,7 @@ def explain(
         file, pod, namespace, to, protocol, port, source_port, hidden, error
     )
     look, spoken = console.style(verbose), console.language(lang)
-    if why_not:
+    if why_not is not None:
         found = engine.why_not(case, why_not, question)
         console.emit(engine.render_why_not(found, output, spoken, look))
         return

@@ -79,7 +79,11 @@ Protocol = Annotated[
 Port = Annotated[
     int | None,
     typer.Option(
-        "--port", metavar="PORT", min=1, max=65535, help="Destination port, unless DEST names it."
+        "--port",
+        metavar="PORT",
+        min=1,
+        max=65535,
+        help="Destination port; wins over one in DEST.",
     ),
 ]
 SourcePort = Annotated[

@@ -93,7 +93,7 @@ def unknown_code(code: str, known: list[str]) -> str:
 
     near = get_close_matches(code.upper(), known, n=1)
     hint = f"; did you mean {near[0]}?" if near else "; `wayout rules list` shows all."
-    return f"there is no rule {code!r}{hint}"
+    return f"there is no rule {code[:60]!r}{hint}"
 
 
 @rules.command()

@@ -14,14 +14,19 @@ from wayout.cli import console
 __all__ = ["mcp", "serve"]
 
 Host = Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Where to listen.")]
-ServicePort = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to listen on.")]
+ServicePort = Annotated[
+    int, typer.Option("--port", metavar="PORT", min=1, max=65535, help="Port to listen on.")
+]
 
 
 def serve(
     host: Host = "127.0.0.1",
     port: ServicePort = 8480,
     workers: Annotated[
-        int, typer.Option("--workers", min=0, max=256, help="Processes; 0 is one per core.")
+        int,
+        typer.Option(
+            "--workers", metavar="NUMBER", min=0, max=256, help="Processes; 0 is one per core."
+        ),
     ] = 0,
     token_file: Annotated[
         Path | None,
@@ -45,16 +50,25 @@ def serve(
     ] = "",
     keep_hours: Annotated[
         float,
-        typer.Option("--keep-hours", min=0.0, help="How long a conversation is kept unused."),
+        typer.Option(
+            "--keep-hours", metavar="HOURS", min=0.0, help="How long a conversation is kept unused."
+        ),
     ] = 24.0,
     seconds: Annotated[
-        float, typer.Option("--seconds", min=1.0, help="How long a request may take.")
+        float,
+        typer.Option("--seconds", metavar="SECONDS", min=1.0, help="How long a request may take."),
     ] = 30.0,
     waiting: Annotated[
-        int, typer.Option("--waiting", min=1, help="Requests that may wait for a process.")
+        int,
+        typer.Option(
+            "--waiting", metavar="NUMBER", min=1, help="Requests that may wait for a process."
+        ),
     ] = 1000,
     most_mib: Annotated[
-        int, typer.Option("--max-mib", min=1, max=1024, help="The largest request, in MiB.")
+        int,
+        typer.Option(
+            "--max-mib", metavar="MIB", min=1, max=1024, help="The largest request, in MiB."
+        ),
     ] = 32,
 ) -> None:
     """Serve the verbs over HTTP, with a page for people.

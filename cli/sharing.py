@@ -86,7 +86,11 @@ def replay(
     """
     from wayout import engine
 
-    stored = engine.answer_from(content_of(answer))
+    content = content_of(answer)
+    try:
+        stored = engine.answer_from(content)
+    except engine.InputError as error:
+        raise engine.InputError(f"{'<stdin>' if answer == '-' else answer}: {error}") from None
     found = engine.replay(stored, engine.Case.load(*file or ()))
     text = engine.render_replayed(found, output, console.language(lang), console.style())
     console.emit(text)

@@ -48,7 +48,9 @@ class Conversations:
         try:
             self.store.prepare()
         except StoreError as error:
-            raise SettingsError(f"conversations cannot be kept there ({error}).") from None
+            raise SettingsError(
+                f"{self.store.place}: conversations cannot be kept there ({error})."
+            ) from None
         self.threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="store")
         self._sweeping: asyncio.Task[None] | None = None
 

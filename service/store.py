@@ -86,6 +86,14 @@ class Store:
     def __init__(self, place: str) -> None:
         self._engine = engine_of(place)
 
+    @property
+    def place(self) -> str:
+        """The file or the URL of the database, without its password."""
+        url = self._engine.url
+        return (url.get_backend_name() == "sqlite" and url.database) or url.render_as_string(
+            hide_password=True
+        )
+
     def prepare(self) -> None:
         """Makes the tables unless they are there."""
         for is_last in (False, True):  # another service may make them at the same time
@@ -180,7 +188,9 @@ def engine_of(place: str) -> Engine:
     known = {"sqlite": sqlite, "postgresql": postgres, "postgres": postgres}
     made = known.get(url.get_backend_name())
     if made is None:
-        raise SettingsError("conversations are kept in SQLite or PostgreSQL.")
+        raise SettingsError(
+            f"conversations are kept in a SQLite file or postgresql://, not {url.get_backend_name()}://."
+        )
     return made(url)
 
 

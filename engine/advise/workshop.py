@@ -106,12 +106,15 @@ def fired_in(known: Knowledge, folder: Path) -> frozenset[str]:
     """The rules that fire in the cases of a folder."""
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder.")
+    kinds = (".yaml", ".yml", ".json")
+    places = sorted(p for p in folder.iterdir() if p.is_dir() or p.suffix in kinds)
+    if not places:
+        raise InputError(f"{folder}: the folder holds no case, which is a folder or a file.")
     diagnoser = Diagnoser(known)
     fired: set[str] = set()
-    for place in sorted(folder.iterdir()):
-        if place.is_dir() or place.suffix in (".yaml", ".yml", ".json"):
-            case = Case.load(place)
-            fired |= diagnoser.infer(case, question_of(case, None))[1].fired
+    for place in places:
+        case = Case.load(place)
+        fired |= diagnoser.infer(case, question_of(case, None))[1].fired
     return frozenset(fired)
 
 

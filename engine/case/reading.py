@@ -88,6 +88,8 @@ def read_path(path: str | os.PathLike[str]) -> list[Document]:
     shown = os.fsdecode(path)
     if "\0" in shown:
         raise InputError("A path must not contain a NUL character.")
+    if not shown:
+        raise InputError("an empty text is not the name of a file or folder.")
     if stat.S_ISDIR(status_of(shown).st_mode):
         documents: list[Document] = []
         for file in files_below(shown):

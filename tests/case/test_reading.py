@@ -92,6 +92,11 @@ def test_yaml_in_a_json_file_has_the_limit_of_yaml(tmp_path: Path) -> None:
         Case.load(path)
 
 
+def test_an_empty_text_names_no_file() -> None:
+    with pytest.raises(InputError, match="an empty text is not the name of a file"):
+        Case.load("")
+
+
 def test_missing_file_and_folder(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file or folder"):
         Case.load(tmp_path / "none.json")

@@ -219,6 +219,7 @@ def test_a_gate_is_explained_by_its_name(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "hint"),
     [
+        (("--why-not", ""), "there is no rule or gate ''"),
         (("--why-not", "NAT-999"), "there is no rule or gate 'NAT-999'"),
         (("--why-not", "NAT-001", "--gate", "route"), "one of CODE, --gate and --why-not"),
         (("--gate", "routes"), "there is no gate 'routes'"),

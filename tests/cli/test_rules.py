@@ -125,6 +125,12 @@ def test_lint_with_cases_names_the_rules_that_fire_in_none(run: Run) -> None:
     assert re.search(r"fires, \d+ fire in the cases; \d+ remarks$", out.strip())
 
 
+def test_lint_takes_no_folder_without_cases(run: Run, tmp_path: Path) -> None:
+    code, out, err = run("rules", "lint", "--cases", str(tmp_path))
+    assert (code, out) == (2, "")
+    assert err == f"wayout: {tmp_path}: the folder holds no case, which is a folder or a file.\n"
+
+
 def test_lint_with_cases_that_are_not_there(run: Run) -> None:
     code, out, err = run("rules", "lint", "--cases", "no/such/folder")
     assert (code, out) == (2, "")

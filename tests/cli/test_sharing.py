@@ -106,7 +106,10 @@ def test_replay(run: Run, tmp_path: Path) -> None:
         (("redact",), "name the documents with -f"),
         (("redact", "-f", "nowhere"), "nowhere: no such file or folder"),
         (("replay", "nowhere.json", *FILES), "nowhere.json: no such file or directory"),
-        (("replay", "examples/no-snat/pods.yaml", *FILES), "this is no stored answer"),
+        (
+            ("replay", "examples/no-snat/pods.yaml", *FILES),
+            "examples/no-snat/pods.yaml: this is no stored answer",
+        ),
         (("replay", *FILES), "ANSWER"),
     ],
 )

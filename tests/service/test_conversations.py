@@ -331,11 +331,11 @@ def test_without_a_place_there_are_none(service: Service) -> None:
 @pytest.mark.parametrize(
     ("where", "expected"),
     [
-        ("mysql://shop.example/x", "conversations are kept in SQLite or PostgreSQL"),
+        ("mysql://shop.example/x", "are kept in a SQLite file or postgresql://, not mysql://"),
         ("sqlite://", "conversations need a file"),
         ("/nowhere/at/all.db", "/nowhere/at/all.db: no such file or directory"),
         ("://", "the place of conversations is neither a path nor a URL"),
-        (str(ROOT / "README.md"), "conversations cannot be kept there (DatabaseError)"),
+        (str(ROOT / "README.md"), "README.md: conversations cannot be kept there (DatabaseError)"),
     ],
 )
 def test_a_place_that_does_not_do_is_told_in_one_sentence(where: str, expected: str) -> None:
