@@ -18,6 +18,7 @@ from wayout.engine.advise.diagnosis import Diagnoser, question_of, shipped
 from wayout.engine.advise.told import (
     HANDED_OVER,
     filled,
+    has_open_lookup,
     is_apt,
     keys_of,
     known_values,
@@ -109,6 +110,7 @@ class Round:
         self.values = known_values(observed.view)
         self.scope = scope_of(observed.view)
         self.before = Conclusions(inferred)
+        self.is_lookup_open = has_open_lookup(self.before)
         symptoms = diagnoser.knowledge.symptoms
         self.suspects: Suspicion = suspicion(
             observed.facts, inferred.supports, symptoms, self.before
@@ -149,7 +151,7 @@ class Round:
         known = self.diagnoser.knowledge
         if is_last and need.name in known.questions and self.words(need.name, need.of) not in posed:
             return (need.name,)
-        return keys_of(known, need.name, need.gates, self.scope)
+        return keys_of(known, need.name, need.gates, self.scope, self.is_lookup_open)
 
     def is_shown(self, asking: Asking) -> bool:
         """Whether the words were read before, and a document was what somebody had to say.
@@ -177,7 +179,7 @@ class Round:
 
     def candidate(self, key: str, need: Need) -> Candidate:
         asking, named = self.written(key, need.of), reply_id(key, need.of)
-        if asking is not None and not is_apt(asking, self.scope, need.gates):
+        if asking is not None and not is_apt(asking, self.scope, self.is_lookup_open):
             asking = None
         values = {**self.values, "of": need.of}
         suspected = sum(self.suspects.get(gate, 0.0) for gate in need.gates)
@@ -212,7 +214,9 @@ class Round:
 
     def trials(self, asking: Asking, values: Mapping[str, Any]) -> Iterator[Trial]:
         """The replies that can be tried on this case."""
-        patches: list[tuple[Reply | None, Any]] = [(r, r.patch) for r in asking.replies]
+        patches: list[tuple[Reply | None, Any]] = [
+            (r, r.patch) for r in asking.replies if not (r.is_about_flow and self.is_lookup_open)
+        ]
         if asking.value is not None:
             value = typed(asking, asking.value.example)
             if asking.value.question:

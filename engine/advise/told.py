@@ -7,7 +7,7 @@ case keeps a list of documents and nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 from wayout.engine.advise.answer import NextQuestion, ReplyOption, Text
@@ -15,6 +15,7 @@ from wayout.engine.advise.conclusions import Conclusions
 from wayout.engine.advise.diagnosis import Diagnoser, question_of, shipped
 from wayout.engine.advise.known import placeholders
 from wayout.engine.advise.needs import needs_of
+from wayout.engine.advise.worth import undecided
 from wayout.engine.case import Case, NatGateway, Observation, Question, Record
 from wayout.engine.case.alibaba import NetworkInterface, VSwitch
 from wayout.engine.case.kubernetes import KubeObject, Pod
@@ -44,6 +45,7 @@ __all__ = [
     "HANDED_OVER",
     "filled",
     "handed_over",
+    "has_open_lookup",
     "is_apt",
     "keys_of",
     "known_values",
@@ -140,11 +142,12 @@ class Teller:
         observed, inferred = self.diagnoser.infer(case, asked)
         found = Conclusions(inferred)
         scope, known = scope_of(observed.view), self.diagnoser.knowledge
+        is_lookup_open = has_open_lookup(found)
         lacking = needs_of((e.conclusion for e in found.all), found.not_assessed, known, {})
         open_now = {
             reply_id(key, need.of): (key, need)
             for need in lacking
-            for key in (need.name, *keys_of(known, need.name, need.gates, scope))
+            for key in (need.name, *keys_of(known, need.name, need.gates, scope, is_lookup_open))
         }
         if question_id not in open_now:
             raise QuestionError(f"There is no open question {shown(question_id)}.")
@@ -161,6 +164,12 @@ class Teller:
             said = with_part(asked, asking.value.question, typed(asking, value))
             return {**head, "question": question_part(said)}
         values = {**known_values(observed.view), "of": need.of}
+        chosen = next((option for option in asking.replies if option.id == value), None)
+        if is_lookup_open and (asking.is_about_flow or (chosen and chosen.is_about_flow)):
+            raise QuestionError(
+                f"The reply {shown(str(value))} tells of one connection only, and the name lookup "
+                "depends on the same: give the document."
+            )
         return {**head, "told": changes(asking, question_id, value, values)}
 
 
@@ -338,24 +347,35 @@ def with_part(question: Question, part: str, value: Any) -> Question:
 # ── What questions and changes are filled with ───────────────────────────────────────────────
 
 
-def keys_of(knowledge: Knowledge, name: str, gates: Collection[str], scope: str) -> tuple[str, ...]:
+def keys_of(
+    knowledge: Knowledge, name: str, gates: Collection[str], scope: str, is_lookup_open: bool
+) -> tuple[str, ...]:
     """The keys of the questions about a list, one per gate that waits for it, each once.
 
     A gate may ask for something of its own (`list@gate`), where the destination is of a scope that
     this is for; the others ask what all ask.
     """
     own = (
-        key if is_apt(knowledge.questions.get(key), scope, gates) else name
+        key if is_apt(knowledge.questions.get(key), scope, is_lookup_open) else name
         for key in (f"{name}@{gate}" for gate in gates)
     )
     return tuple(dict.fromkeys(own))
 
 
-def is_apt(asking: Asking | None, scope: str, gates: Iterable[str] = ()) -> bool:
-    """Whether a question suits a destination of this scope, when these gates wait for its list."""
-    if asking is None or (asking.is_about_flow and "dns" in gates):
+def is_apt(asking: Asking | None, scope: str, is_lookup_open: bool = False) -> bool:
+    """Whether a question suits a destination of this scope, and what is known of its name."""
+    if asking is None or (asking.is_about_flow and is_lookup_open):
         return False
     return not asking.scopes or scope in asking.scopes
+
+
+def has_open_lookup(found: Conclusions) -> bool:
+    """Whether the name lookup is undecided.
+
+    It is a flow of its own and passes the same filters, of which a reply about one connection
+    tells nothing.
+    """
+    return "dns" in undecided(found)
 
 
 def scope_of(view: View) -> str:
@@ -426,7 +446,9 @@ def eni_id(view: View, eni: Record[NetworkInterface] | None) -> str:
 
 
 def nat_address(gateway: NatGateway) -> str:
-    return next((ip.ip_address for ip in gateway.ips or () if ip.ip_address), "")
+    """Its only address; with several, an SNAT entry may use any of them."""
+    addresses = {ip.ip_address for ip in gateway.ips or ()}
+    return addresses.pop() or "" if len(addresses) == 1 else ""
 
 
 def filled(value: Any, values: Mapping[str, Any]) -> Any:

@@ -304,7 +304,7 @@ def namesakes(view: View, destination: Destination) -> Iterator[Sighting]:
         return
     namespace = record.value.metadata.namespace
     own = view.case.listing(Service, of=namespace)
-    if destination.service_key or not own.is_complete:
+    if destination.service_key or not own.is_documented:
         return
     searched = {f"{name}.{suffix}" for suffix in dns_settings(view.case, record).searches}
     for service in view.case.listing(Service).records:

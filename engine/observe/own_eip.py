@@ -211,7 +211,7 @@ def controller_state(case: Case) -> Literal["installed", "absent", "unknown"]:
     record = case.get(Addon, CONTROLLER)
     if record is not None:
         return record.value.state
-    return "absent" if case.listing(Addon).is_complete else "unknown"
+    return "absent" if case.listing(Addon).is_documented else "unknown"
 
 
 def other_claimant(ground: Ground, eip: str) -> str:

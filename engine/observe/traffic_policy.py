@@ -215,7 +215,7 @@ def is_service(wanted: TrafficServiceRef, namespace: str, case: Case, goal: Goal
         for record in listing.records
         if wanted.name in ("*", record.value.metadata.name)
     ]
-    if not listing.is_complete and (wanted.name == "*" or not answers):
+    if not listing.is_documented and (wanted.name == "*" or not answers):
         answers.append(
             False if goal.to.stranger is False and not goal.to.pods else Lack("services", home)
         )

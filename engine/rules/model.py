@@ -298,13 +298,15 @@ ASKED_ABOUT = frozenset(
 class Reply(Model):
     """One thing that may be answered: what it is called, and the changes it makes to the case.
 
-    `likely` weighs it against the other replies.
+    `likely` weighs it against the other replies. `is_about_flow`: it speaks of the connection asked
+    about only, so it is no reply while the name lookup, which is another flow, is undecided.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
     text: Text
     likely: Annotated[int, Field(ge=1, le=9)] = 1
     patch: Annotated[tuple[dict[str, Any], ...], Field(min_length=1)]
+    is_about_flow: bool = False
 
 
 class TypedReply(Model):
@@ -324,7 +326,7 @@ class Asking(Model):
 
     `paste` is what the document mostly says, to judge what asking for it is worth. With `scopes`
     it is only asked about destinations of these; else the document is asked for, as it is with
-    `is_about_flow` while the name lookup depends on the list too: replies speak of one flow only.
+    `is_about_flow` (of all replies) while the name lookup is undecided.
     """
 
     ask: Text

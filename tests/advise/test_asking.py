@@ -216,7 +216,10 @@ def test_a_reply_is_a_document_that_can_be_kept() -> None:
         "apiVersion": "wayout/v1",
         "kind": "Case",
         "asked": ["snat_entries/ngw-bp1exit"],
-        "told": [{"complete": "snat_entries", "of": "ngw-bp1exit"}],
+        "told": [
+            {"complete": "snat_entries", "of": "ngw-bp1exit"},
+            {"complete": "forward_entries", "of": "ngw-bp1exit"},
+        ],
     }
     assert assess(Case.load(case, document)).verdict == "blocked"
 

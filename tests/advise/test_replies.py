@@ -292,7 +292,7 @@ def test_that_no_balancer_has_the_address_says_nothing_of_other_services() -> No
             "observations": [{"resolved": {"payments.example.com": "203.0.113.10"}}],
         },
     )
-    answer = assess(reply(case, "services", "no"))
+    answer = assess(case.told([{"complete": "services"}]))
     assert answer.verdict == "unknown"
     assert answer.findings == ()
     assert answer.gate("own-load-balancer").status == "not-applicable"

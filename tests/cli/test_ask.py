@@ -36,7 +36,7 @@ def test_a_conversation_ends_in_a_verdict(talk: Callable[..., Outcome], tmp_path
     code, out, err = talk("1\n", *SHOP, *without_snat(tmp_path))
     assert (code, err) == (1, "")
     assert out.startswith("1. Does NAT gateway ngw-bp1exit have an SNAT entry for vSwitch")
-    assert "[1] No\n" in out
+    assert "[1] Neither\n" in out
     assert "NAT-002" in out
 
 
@@ -50,7 +50,7 @@ def test_it_asks_in_chinese_too(talk: Callable[..., Outcome], tmp_path: Path) ->
 def test_it_says_why_how_and_what_was_said(talk: Callable[..., Outcome], tmp_path: Path) -> None:
     _, out, _ = talk("why\nhow route\n?\nhistory\nquit\n", *SHOP, *without_snat(tmp_path))
     assert "A NAT gateway without an SNAT entry for the pod gives no Internet access." in out
-    assert "No: Then Internet exit blocks: No SNAT entry covers the pod (NAT-002)." in out
+    assert "Neither: Then Internet exit blocks: No SNAT entry covers the pod (NAT-002)." in out
     assert "rule RTE-" in out
     assert "$ aliyun vpc DescribeSnatTableEntries" in out
 

@@ -445,6 +445,14 @@ def test_unread_dnat_entries_are_assumed_away_unless_an_eip_serves_dnat() -> Non
     assert "NAT-602" not in told(sure)
 
 
+def test_no_snat_entry_blocks_only_when_the_dnat_entries_are_known() -> None:
+    unread = judge(world(snats={"ngw-1": []}, missing=["forward_entries"]))
+    assert status(unread, GATE) == "unknown"
+    assert ("forward_entries", "ngw-1") in lacks(unread, GATE)
+    assert "NAT-602" not in told(unread)
+    assert findings(judge(world(snats={"ngw-1": []}))) == ["NAT-002"]
+
+
 def test_hairpin_to_the_own_gateway_is_only_possible() -> None:
     published = forward(ExternalIp="198.51.100.22", InternalIp="10.20.0.9", ExternalPort="443")
     answer = judge(world(forwards={"ngw-1": [published]}), "198.51.100.22:443")
