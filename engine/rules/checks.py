@@ -254,8 +254,9 @@ def check_together(
     """The faults between files, each naming the file to change."""
     seen: dict[str, str] = {}
     for rule in rules:
-        if rule.id in seen:
+        if rule.id in seen:  # said of both: nobody knows which one is new
             yield RuleError(f"{rule.file}: id: {rule.id} is taken by {seen[rule.id]}.")
+            yield RuleError(f"{seen[rule.id]}: id: {rule.id} is taken by {rule.file}.")
         seen[rule.id] = rule.file
     produced = produced_kinds(rules)
     for rule in rules:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.rules.folder import INFERS, RULE, Files, files, spoiled, write
+from wayout.engine.advise.workshop import check_rules
 from wayout.engine.errors import RuleError
 from wayout.engine.inference import check_examples
 from wayout.engine.rules import load_knowledge, read_knowledge
@@ -475,3 +476,13 @@ def test_an_example_that_does_not_hold_is_told(
     assert len(problems) == 1
     assert problems[0].startswith(f"{MAIN}: ")
     assert expected in problems[0]
+
+
+@pytest.mark.parametrize("part", [MAIN, JUICE])
+def test_an_id_used_twice_is_said_of_both_files(tmp_path: Path, part: str) -> None:
+    """Whichever of them is the new one, checking it alone tells."""
+    changed = files()
+    changed[JUICE]["id"] = changed[MAIN]["id"]
+    root = write(tmp_path / "knowledge", changed)
+    faults = check_rules(root / part).faults
+    assert [fault for fault in faults if f"{part}: id: POL-001 is taken by" in fault]
