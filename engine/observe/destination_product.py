@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wayout.engine.case import Instance, Origin
+from wayout.engine.case import Instance, InstanceEndpoint, Origin
 from wayout.engine.case.alibaba import VSwitch
 from wayout.engine.facts.destination_product import DestinationProduct, Match, PodNetwork
 from wayout.engine.observe.address import parse_ip
@@ -81,7 +81,7 @@ def product_sighting(view: View, main: MainFlow, found: Recognised) -> Sighting:
         vpc_match=match(vpc, own_vpc),
         port=flow.port,
         ports=", ".join(map(str, ports)),
-        port_match="unknown" if not ports or not flow.port else port_match(flow.port, ports),
+        port_match=port_match(view, found.instance, flow.port, ports),
     )
     origins: tuple[Origin, ...] = (*found.origins, *(proof if found.region and region else ()))
     return Sighting(fact, origins or main.origins)
@@ -134,5 +134,11 @@ def match(one: str, other: str) -> Match:
     return "same" if one == other else "other"
 
 
-def port_match(port: int, ports: tuple[int, ...]) -> Match:
-    return "same" if port in ports else "other"
+def port_match(view: View, instance: str, port: int, ports: tuple[int, ...]) -> Match:
+    """Whether the endpoint answers at the port; another endpoint may, while not all are known."""
+    if not ports or not port:
+        return "unknown"
+    if port in ports:
+        return "same"
+    endpoints = view.case.listing(InstanceEndpoint, of=instance)
+    return "other" if endpoints.is_complete else "unknown"

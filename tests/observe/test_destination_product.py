@@ -131,9 +131,15 @@ def test_regions_are_compared(region: str | None, match: str) -> None:
     assert fact.region_match == match
 
 
-@pytest.mark.parametrize(("port", "match"), [(3306, "same"), (3307, "other")])
-def test_ports_are_compared(port: int, match: str) -> None:
+@pytest.mark.parametrize(
+    ("port", "is_complete", "match"),
+    [(3306, True, "same"), (3306, False, "same"), (3307, True, "other"), (3307, False, "unknown")],
+)
+def test_ports_are_compared(port: int, is_complete: bool, match: str) -> None:
+    """Another endpoint of the instance may answer there, while not all of them are known."""
     known = world(endpoint(Ip="10.0.9.7", Ports=[3306, 33060], VpcId="vpc-1"))
+    if is_complete:
+        known = known.patched([{"complete": "instance_endpoints", "of": "rm-bp1shop"}])
     fact = only(ask(known, f"{NAME}:{port}"), "destination_product")
     assert (fact.ports, fact.port_match) == ("3306, 33060", match)
 
