@@ -32,6 +32,11 @@ class Origin:
         tail = "".join("/" + str(p).replace("~", "~0").replace("/", "~1") for p in path)
         return Origin(self.document, self.pointer + tail, None, self.collected_at)
 
+    @property
+    def is_reply(self) -> bool:
+        """Whether somebody told it in a conversation, of which a case file may be kept."""
+        return self.document.startswith(REPLY) or "/told/" in self.pointer
+
     def is_after(self, other: Origin) -> bool:
         """Whether this was certainly collected after the other."""
         try:
@@ -80,8 +85,8 @@ class Listing(Generic[T]):
     @property
     def is_documented(self) -> bool:
         """Complete by a document. A reply is only about what was asked, such as one address."""
-        told = (origin.document.startswith(REPLY) for origin in self.origins)
-        return self.is_complete and not (self.origins and all(told))
+        is_told = self.origins and all(origin.is_reply for origin in self.origins)
+        return self.is_complete and not is_told
 
 
 class Addon(BaseModel):

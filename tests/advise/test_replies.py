@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -279,6 +281,24 @@ def test_a_complete_document_takes_the_place_of_what_was_told_of_a_list() -> Non
     assert diagnose(told, QUESTION).verdict == "blocked"
     after = Case.load(told, "examples/healthy/security-group-sg-bp1cluster.json")
     assert diagnose(after, QUESTION).verdict == "reachable"
+
+
+def test_a_reply_in_a_file_says_no_more_than_in_the_conversation(tmp_path: Path) -> None:
+    """`wayout ask --save` keeps replies in a case file, which is read as any other."""
+    pods = EXAMPLES / "healthy" / "pods.yaml"
+    asked = {
+        "apiVersion": "wayout/v1",
+        "kind": "Case",
+        "question": {"pod": "shop/api-0", "to": "https://payments.example.com"},
+        "observations": [{"resolved": {"payments.example.com": "203.0.113.10"}}],
+    }
+    kept = tmp_path / "kept.yaml"
+    kept.write_text(json.dumps(asked | {"asked": ["services"], "told": [{"complete": "services"}]}))
+    answer = diagnose(Case.load(pods, kept))
+    assert answer.verdict == "unknown"
+    assert answer.findings == ()
+    restored = Case.restored(Case.load(pods, kept).saved())
+    assert diagnose(restored).findings == ()
 
 
 def test_that_no_balancer_has_the_address_says_nothing_of_other_services() -> None:
