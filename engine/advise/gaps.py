@@ -55,16 +55,11 @@ def with_gaps(answer: Answer, case: Case, asked: Question) -> Answer:
     def rewritten(value: Any, key: str = "") -> Any:
         if isinstance(value, dict):
             return {name: rewritten(inner, name) for name, inner in value.items()}
-        if isinstance(value, (list, tuple)):
+        if isinstance(value, (list, tuple)) and key != "patch":
             return type(value)(rewritten(inner, key) for inner in value)
         return filled(value) if isinstance(value, str) and key in READ else value
 
-    made = Answer.model_validate(rewritten(answer.model_dump()))
-    fixes = tuple(
-        fix.model_copy(update={"patch": old.patch})
-        for fix, old in zip(made.fixes, answer.fixes, strict=True)
-    )
-    return made.model_copy(update={"fixes": fixes})
+    return Answer.model_validate(rewritten(answer.model_dump()))
 
 
 def gap_of(match: re.Match[str]) -> str:

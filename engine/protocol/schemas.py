@@ -48,36 +48,28 @@ def current_schema(name: SchemaName) -> Schema:
     return made
 
 
-def plain(schema: Any) -> Any:
-    """The schema without what differs between versions of pydantic and means nothing."""
+def plain(schema: Any, additional: bool = True) -> Any:
+    """The schema without what differs between versions of pydantic and means nothing.
+
+    `additional` is the value of `additionalProperties` that is left out: True says nothing.
+    """
     if isinstance(schema, list):
-        return [plain(part) for part in schema]
+        return [plain(part, additional) for part in schema]
     if not isinstance(schema, dict):
         return schema
     return {
-        key: sorted(part, key=str) if key == "enum" and isinstance(part, list) else plain(part)
+        key: sorted(part, key=str)
+        if key == "enum" and isinstance(part, list)
+        else plain(part, additional)
         for key, part in schema.items()
-        if not (key == "additionalProperties" and part is True)
+        if not (key == "additionalProperties" and part is additional)
     }
 
 
 def given(model: type[BaseModel]) -> Schema:
     """The schema of something wayout gives: every field is there, and others may join."""
-    opened: Schema = open_objects(model.model_json_schema(mode="serialization"))
+    opened: Schema = plain(model.model_json_schema(mode="serialization"), additional=False)
     return opened
-
-
-def open_objects(schema: Any) -> Any:
-    """The schema without its `additionalProperties: false`."""
-    if isinstance(schema, list):
-        return [open_objects(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    return {
-        key: open_objects(part)
-        for key, part in schema.items()
-        if not (key == "additionalProperties" and part is False)
-    }
 
 
 def answer() -> Schema:
@@ -120,7 +112,7 @@ def reply() -> Schema:
         "type": "object",
         "properties": parts,
         "required": ["apiVersion", "kind"],
-        "$defs": {"QuestionPart": open_objects(whole["$defs"]["QuestionPart"])},
+        "$defs": {"QuestionPart": plain(whole["$defs"]["QuestionPart"], additional=False)},
     }
 
 
