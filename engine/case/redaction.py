@@ -262,7 +262,8 @@ class Redactor:
         if found is None:
             return self.hashed("n", label)
         # The name of an endpoint may have letters behind the id, such as the `o` of RDS.
-        owner = next((known for known in self.ids if is_behind(label, known)), label)
+        behind = [known for known in self.ids if is_behind(label, known)]
+        owner = max(behind, key=len) if behind and label not in self.ids else label
         start = len(found[1]) + 1
         return self.hashed(label[:start], owner[start:], owner) + label[len(owner) :]
 

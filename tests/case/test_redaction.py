@@ -216,6 +216,15 @@ def test_letters_behind_an_id_stay_and_the_id_is_the_same() -> None:
     assert not other.startswith(hidden)
 
 
+def test_a_known_id_is_no_other_with_letters_behind() -> None:
+    ids = ["rm-bp1s", "rm-bp1sh", "rm-bp1sho"]
+    found = redact(*({"action": "x", "response": {"DBInstanceId": one}} for one in ids))
+    for one in ids:
+        assert found.text(f"{one}.mysql.rds.aliyuncs.com").startswith(f"{found.text(one)}.")
+    nearest = found.text("rm-bp1sho")
+    assert found.text("rm-bp1shoo.mysql.rds.aliyuncs.com").startswith(f"{nearest}o.")
+
+
 def test_the_alias_of_an_access_point_is_the_same_with_and_without_its_endpoint() -> None:
     alias = "ap-data-3b00521f653d2b32-ossalias"
     found = redact({"action": "x", "response": {"AccessPointName": "ap-data", "Alias": alias}})
